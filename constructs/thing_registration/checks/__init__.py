@@ -1,0 +1,1 @@
+"""The rules for templates and input files. Nothing here imports aws_cdk."""

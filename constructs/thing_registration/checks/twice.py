@@ -1,0 +1,73 @@
+"""Finds what may stand in one line only: a thing's name, a CSR, a certificate."""
+
+from __future__ import annotations
+
+from array import array
+
+from thing_registration.checks.json_lines import JsonLines
+from thing_registration.checks.line import LineCheck
+from thing_registration.checks.part import Part
+from thing_registration.checks.plan import Plan
+from thing_registration.checks.rules import RULES
+from thing_registration.checks.scan import BYTE_ORDER_MARK, unique_parameters
+from thing_registration.checks.values import Kind
+from thing_registration.problem import Problem, field_name, shown
+
+
+def named_twice(lines: JsonLines, plan: Plan, part: Part) -> list[Problem]:
+    """Say which values stand in several lines.
+
+    Lines whose numbers are equal are read again: the numbers only tell where to look.
+    """
+    problems = []
+    for parameter, rule in unique_parameters(plan).items():
+        numbers = array("q")
+        numbers.frombytes(part.hashes[parameter])
+        suspects = _equal(numbers)
+        if suspects:
+            problems += _confirmed(lines, plan, parameter, rule, suspects)
+    literal = plan.literals_of(Kind.THING_NAME)
+    if literal and part.devices > 1:
+        what, got = "names a thing twice", f"{shown(literal[0])} for {part.devices:,} lines"
+        allowed = "each thing once"
+        rule_ = RULES["thing-name-twice"]
+        problems.append(rule_.problem(lines.source, None, "ThingName", what, got, allowed))
+    return problems
+
+
+def _equal(numbers: array[int]) -> set[int]:
+    """Give the lines, from 1, whose number another line has too; 0 is no number."""
+    if len(set(numbers)) + max(numbers.count(0) - 1, 0) == len(numbers):
+        return set()
+    first: dict[int, int] = {}
+    lines = set()
+    for line, number in enumerate(numbers, 1):
+        if number and first.setdefault(number, line) != line:
+            lines |= {first[number], line}
+    return lines
+
+
+def _confirmed(
+    lines: JsonLines, plan: Plan, parameter: str, rule: str, suspects: set[int]
+) -> list[Problem]:
+    exact = LineCheck(plan, lines.source, certificates=False)
+    first: dict[str, int] = {}
+    problems = []
+    assert lines.path is not None
+    with lines.path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if number not in suspects:
+                continue
+            content = line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
+            value = exact.read(content.rstrip(b"\r\n"), number).values.get(parameter)
+            if value is None or first.setdefault(value, number) == number:
+                continue
+            if rule == "thing-name-twice":
+                what, allowed = "names a thing twice", "each thing once"
+                got = f"{shown(value)} as in line {lines.at(first[value])}"
+            else:
+                what, allowed = "gives one key to two devices", "one of its own"
+                got = f"that of line {lines.at(first[value])}"
+            where = field_name(parameter)
+            problems.append(RULES[rule].problem(lines.source, number, where, what, got, allowed))
+    return problems

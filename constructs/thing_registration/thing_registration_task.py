@@ -1,0 +1,252 @@
+"""The construct that registers things while its stack deploys."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+from datetime import timedelta
+
+from aws_cdk import Annotations, CustomResource, Duration, Names, RemovalPolicy, Stack, Token
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from thing_registration.checks.check import check
+from thing_registration.input_file import InputFile
+from thing_registration.limits import INPUT_FILE_KEY_PATTERN, THINGS_PER_SECOND
+from thing_registration.prerequisite_names import PrerequisiteNames
+from thing_registration.prerequisites import Prerequisites, create
+from thing_registration.provisioning_template import ProvisioningTemplate
+from thing_registration.rights import read_input, worker_policy
+from thing_registration.source import source_of
+from thing_registration.verdict import InvalidDeclaration
+from thing_registration.workflow import RegistrationWorkflow
+
+# CloudFormation waits for an hour at most. Of the rest, stopping a task takes 3 minutes, keeping
+# its reports 1, and calls of the worker that die and are made again the others.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
+SERVICE_TIMEOUT = Duration.hours(1)
+MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS = 60, 50 * 60
+# What follows the prefix in the longest key that a task reads: the id is the request's.
+LONGEST_INPUT_KEY = "input/00000000-0000-0000-0000-000000000000.jsonl"
+
+
+class ThingRegistrationTask(Construct):
+    """Registers the devices of an input file with AWS IoT, and fails the deployment if it cannot.
+
+    Makes the bucket that holds the input and the reports, the role that AWS IoT assumes, and a
+    custom resource. The first one in a stack also makes the workflow that they share: a state
+    machine and two Lambda functions. A change of the template, the input file or the role runs a
+    new registration task; a rollback runs none. Deleting the resource stops what runs; it deletes
+    no thing, certificate or policy.
+
+    Args:
+        provisioning_template: what is made for each device.
+        input_file: the devices, one JSON object a line, each with values for the parameters.
+        bucket: keeps the input and the reports, in the stack's Region. By default a new bucket:
+            private, encrypted, TLS only.
+        key_prefix: where in the bucket, ending in a slash; each task needs its own. By default it
+            is made of the names of the stack and this construct.
+        role: assumed by AWS IoT, which it must trust; is given the right to read the input. By
+            default a new role with the managed policy AWSIoTThingsRegistration.
+        prerequisites: what is done about the thing types, thing groups, billing groups and
+            policies that the devices refer to.
+        timeout: how long the deployment waits for the task, its wait for the account's one slot
+            included, before it stops it and fails; 1 to 50 minutes, by default 50.
+        max_failures: how many things may fail before the deployment does: a count, or a percentage
+            of all such as `5%`.
+        things_per_second: the rate with which the checks estimate how long the task will take: an
+            assumption, since AWS documents none.
+        strict: treat warnings of the checks as errors.
+        removal_policy: RETAIN leaves bucket, input and reports when the stack is deleted; DESTROY
+            empties and removes them.
+
+    Raises:
+        InvalidDeclaration: the template or the input file has errors.
+        ValueError: another argument is outside what is allowed.
+
+    https://docs.aws.amazon.com/iot/latest/developerguide/bulk-provisioning.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        provisioning_template: ProvisioningTemplate,
+        input_file: InputFile,
+        bucket: s3.IBucket | None = None,
+        key_prefix: str | None = None,
+        role: iam.IRole | None = None,
+        prerequisites: Prerequisites = Prerequisites.VERIFY,
+        timeout: Duration | None = None,
+        max_failures: int | str = 0,
+        things_per_second: float = THINGS_PER_SECOND,
+        strict: bool = False,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+    ) -> None:
+        timeout_seconds = _timeout_seconds(timeout)
+        _check_max_failures(max_failures)
+        _check_key_prefix(key_prefix)
+        verdict = check(
+            provisioning_template,
+            input_file,
+            strict=strict,
+            things_per_second=things_per_second,
+            longest_wait=timedelta(seconds=timeout_seconds),
+        )
+        if verdict.error_count:
+            raise InvalidDeclaration(verdict)
+        super().__init__(scope, construct_id)
+        for warning in verdict.warnings:
+            Annotations.of(self).add_warning_v2(f"thing-registration:{warning.rule}", str(warning))
+
+        self._prerequisites = verdict.names
+        self._key_prefix = key_prefix or f"{Stack.of(self).stack_name}/{Names.unique_id(self)}/"
+        self._bucket = bucket or _bucket(self, removal_policy)
+        self._role = role or _role(self, self._bucket, self._key_prefix)
+        if role is not None:
+            for statement in read_input(self._bucket, self._key_prefix):
+                role.add_to_principal_policy(statement)
+        source = source_of(self, input_file, verdict)
+        workflow = RegistrationWorkflow.of(self)
+        verified = verdict.names if prerequisites is Prerequisites.VERIFY else PrerequisiteNames()
+        self._resource = CustomResource(
+            self,
+            "Resource",
+            resource_type="Custom::ThingRegistrationTask",
+            service_token=workflow.on_event.function_arn,
+            service_timeout=SERVICE_TIMEOUT,
+            properties={
+                "TemplateBody": provisioning_template.to_body(self),
+                "SourceBucket": source.bucket.bucket_name,
+                "SourceKey": source.key,
+                "InputHash": source.content_hash,
+                "Bucket": self._bucket.bucket_name,
+                "KeyPrefix": self._key_prefix,
+                "RoleArn": self._role.role_arn,
+                "TimeoutSeconds": timeout_seconds,
+                "MaxFailures": str(max_failures),
+                "EmptyOnDelete": str(removal_policy == RemovalPolicy.DESTROY).lower(),
+                "Prerequisites": json.dumps(asdict(verified)),
+            },
+        )
+        # A task that starts before its role may read fails, and the worker needs its rights until
+        # this resource is deleted: so all of these come before it, and go after it.
+        self._resource.node.add_dependency(
+            self._bucket,
+            self._role,
+            workflow,
+            worker_policy(
+                self, workflow.worker_role, source, self._bucket, self._key_prefix, self._role
+            ),
+            *provisioning_template.dependencies,
+        )
+        if prerequisites is Prerequisites.CREATE:
+            self._resource.node.add_dependency(*create(self, verdict.names, removal_policy))
+
+    @property
+    def task_id(self) -> str:
+        """The id of the last registration task that ran for this resource."""
+        return self._resource.get_att_string("TaskId")
+
+    @property
+    def status(self) -> str:
+        """The status of that task, such as `Completed`."""
+        return self._resource.get_att_string("Status")
+
+    @property
+    def success_count(self) -> str:
+        """How many things that task registered, as a decimal number."""
+        return self._resource.get_att_string("SuccessCount")
+
+    @property
+    def failure_count(self) -> str:
+        """How many things that task failed to register, as a decimal number."""
+        return self._resource.get_att_string("FailureCount")
+
+    @property
+    def reports_uri(self) -> str:
+        """Where the reports of that task are: `s3://BUCKET/PREFIX/reports/TASK-ID/`."""
+        return self._resource.get_att_string("ReportsUri")
+
+    @property
+    def bucket(self) -> s3.IBucket:
+        """The bucket that holds the input and the reports."""
+        return self._bucket
+
+    @property
+    def role(self) -> iam.IRole:
+        """The role that AWS IoT assumes to read the input and to register the things."""
+        return self._role
+
+    @property
+    def prerequisites(self) -> PrerequisiteNames:
+        """What must exist before the task, as the template and the input file name it."""
+        return self._prerequisites
+
+
+def _timeout_seconds(timeout: Duration | None) -> int:
+    if timeout is None:
+        return MAX_TIMEOUT_SECONDS
+    seconds = timeout.to_seconds()
+    if Token.is_unresolved(seconds) or not MIN_TIMEOUT_SECONDS <= seconds <= MAX_TIMEOUT_SECONDS:
+        raise ValueError(
+            f"timeout must be 1 to {MAX_TIMEOUT_SECONDS // 60} minutes, because CloudFormation "
+            f"waits for an hour at most, got {timeout.to_human_string()}"
+        )
+    return int(seconds)
+
+
+def _check_max_failures(max_failures: int | str) -> None:
+    text = str(max_failures)
+    is_count = re.fullmatch(r"[0-9]{1,9}", text)
+    is_percentage = re.fullmatch(r"[0-9]{1,3}(\.[0-9]+)?%", text) and float(text[:-1]) <= 100
+    if not (is_count or is_percentage):
+        raise ValueError(
+            f"max_failures must be a count such as 3 or a percentage such as '5%', got {text!r}"
+        )
+
+
+def _check_key_prefix(key_prefix: str | None) -> None:
+    if key_prefix is None or Token.is_unresolved(key_prefix):
+        return
+    if not key_prefix.endswith("/") or key_prefix.startswith("/"):
+        raise ValueError(
+            f"key_prefix must end in a slash and not begin with one, got {key_prefix!r}"
+        )
+    if not re.fullmatch(INPUT_FILE_KEY_PATTERN, key_prefix + LONGEST_INPUT_KEY):
+        allowed = INPUT_FILE_KEY_PATTERN.partition("{")[0]
+        raise ValueError(
+            f"key_prefix must be at most {1024 - len(LONGEST_INPUT_KEY)} characters of {allowed}, "
+            f"got {key_prefix!r}"
+        )
+
+
+def _bucket(scope: Construct, removal_policy: RemovalPolicy) -> s3.Bucket:
+    return s3.Bucket(
+        scope,
+        "Bucket",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        removal_policy=removal_policy,
+    )
+
+
+def _role(scope: Construct, bucket: s3.IBucket, key_prefix: str) -> iam.Role:
+    return iam.Role(
+        scope,
+        "Role",
+        description="Assumed by AWS IoT to register things",
+        assumed_by=iam.ServicePrincipal("iot.amazonaws.com"),
+        managed_policies=[
+            iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSIoTThingsRegistration")
+        ],
+        # Inline, so that the role never exists without it.
+        inline_policies={
+            "ReadInput": iam.PolicyDocument(statements=read_input(bucket, key_prefix))
+        },
+    )

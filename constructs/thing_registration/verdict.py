@@ -1,0 +1,72 @@
+"""What the checks found, and the error that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from thing_registration.prerequisite_names import PrerequisiteNames
+from thing_registration.problem import Problem
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is known of a template and its input file before a deployment.
+
+    Args:
+        problems: The first 20, errors before warnings, each in the order of the file.
+        counts: Number of problems by rule, all of them.
+        error_count: Number of problems that are errors.
+        warning_count: Number of problems that are warnings.
+        lines: Number of devices; None where the file lies in a bucket.
+        estimated_duration: How long the task would take; None where `lines` is.
+        names: What must exist in the account first.
+        canonical: The file to upload: UTF-8, LF, no byte order mark, one object a line. None
+            where there is an error, and where the file lies in a bucket.
+        rewrites: What AWS gets in another way than it was given, one sentence each.
+    """
+
+    problems: tuple[Problem, ...]
+    counts: Mapping[str, int] = field(default_factory=dict)
+    error_count: int = 0
+    warning_count: int = 0
+    lines: int | None = None
+    estimated_duration: timedelta | None = None
+    names: PrerequisiteNames = field(default_factory=PrerequisiteNames)
+    canonical: Path | None = None
+    rewrites: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The errors among the problems."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """The warnings among the problems."""
+        return tuple(problem for problem in self.problems if problem.severity == "warning")
+
+    def __str__(self) -> str:
+        """Say it: one line for each problem, then how many of each rule."""
+        said = [str(problem) for problem in self.problems]
+        if self.error_count + self.warning_count > len(self.problems):
+            by_rule = ", ".join(f"{rule} {number:,}" for rule, number in self.counts.items())
+            total = f"{self.error_count:,} errors and {self.warning_count:,} warnings"
+            said.append(f"{total}, of which the first {len(said)} are shown: {by_rule}")
+        return "\n".join(said)
+
+
+class InvalidDeclaration(ValueError):
+    """A template or an input file would be rejected, or cannot be meant.
+
+    Args:
+        verdict: What the checks found; `problems` holds the first 20, `counts` them all.
+    """
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(str(verdict))
+        self.verdict = verdict
+        self.problems = verdict.problems
+        self.counts = verdict.counts

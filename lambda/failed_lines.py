@@ -1,0 +1,87 @@
+"""Read the ERRORS report: which devices failed, and why.
+
+AWS documents no schema for its lines: what can be recognised is named, the rest is shown as it is.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+RAW_SHOWN = 300
+
+
+@dataclass(frozen=True)
+class FailedLine:
+    """One failed device; a line number of 0 or an empty name means AWS did not tell."""
+
+    line_number: int
+    thing_name: str
+    message: str
+
+    def __str__(self) -> str:
+        """Return the phrase shown to the user."""
+        where = f"line {self.line_number}" if self.line_number else ""
+        thing = f"thing {self.thing_name}" if self.thing_name else ""
+        return ": ".join(filter(None, (", ".join(filter(None, (where, thing))), self.message)))
+
+
+def failed_line(raw: bytes) -> FailedLine:
+    """Recognise what one line of the report tells."""
+    text = raw.decode("utf-8", errors="replace").strip()
+    try:
+        members = dict(_members(json.loads(text)))
+    except ValueError:
+        members = {}
+    number = _first(members, ("linenumber", "line"))
+    message = _first(members, ("errormessage", "message", "error", "reason", "errorcode"))
+    return FailedLine(
+        line_number=int(number) if str(number).isdecimal() else 0,
+        thing_name=str(_first(members, ("thingname", "thing"))),
+        message=str(message or text)[:RAW_SHOWN],
+    )
+
+
+def thing_name_parameter(template_body: str) -> str:
+    """Return the template parameter that names the thing; empty when it is no plain Ref."""
+    for resource in json.loads(template_body)["Resources"].values():
+        name = resource.get("Properties", {}).get("ThingName")
+        if resource.get("Type") == "AWS::IoT::Thing" and isinstance(name, dict):
+            return str(name.get("Ref", ""))
+    return ""
+
+
+def name_things(
+    failed: list[FailedLine], input_lines: Iterable[bytes], parameter: str
+) -> list[FailedLine]:
+    """Add the thing names that the report leaves out, from the lines of the input file."""
+    unnamed = {line.line_number for line in failed if line.line_number and not line.thing_name}
+    names: dict[int, str] = {}
+    for number, raw in enumerate(input_lines, 1):
+        if number > max(unnamed, default=0):
+            break
+        if number in unnamed:
+            names[number] = str(json.loads(raw).get(parameter, ""))
+    return [
+        FailedLine(
+            line.line_number, line.thing_name or names.get(line.line_number, ""), line.message
+        )
+        for line in failed
+    ]
+
+
+def _members(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the scalar members at any depth, the outermost last so that they win."""
+    if isinstance(value, Mapping):
+        for member in value.values():
+            yield from _members(member)
+        for name, member in value.items():
+            if isinstance(member, (str, int)):
+                yield name.lower(), member
+    elif isinstance(value, list):
+        for member in value:
+            yield from _members(member)
+
+
+def _first(members: Mapping[str, Any], names: Iterable[str]) -> Any:
+    return next((members[name] for name in names if members.get(name)), "")

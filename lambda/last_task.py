@@ -1,0 +1,43 @@
+"""The record of the last task that ran for a resource: AWS forgets a task after 30 days."""
+
+import json
+from dataclasses import asdict, dataclass
+
+import bucket
+from clients import Clients
+from registration_tasks import Task
+from request import Request
+
+
+@dataclass(frozen=True)
+class LastTask:
+    """What is remembered of it; `succeeded` is the verdict against the tolerance."""
+
+    task_id: str
+    fingerprint: str
+    status: str
+    success_count: int
+    failure_count: int
+    succeeded: bool
+
+
+def remember(clients: Clients, request: Request, task: Task, *, succeeded: bool = False) -> None:
+    """Write the record."""
+    record = LastTask(
+        task.task_id,
+        request.fingerprint,
+        task.status,
+        task.success_count,
+        task.failure_count,
+        succeeded,
+    )
+    body = json.dumps(asdict(record)).encode()
+    declaration = request.declaration
+    bucket.write(clients.s3, declaration.bucket, declaration.last_task_key, body)
+
+
+def recall(clients: Clients, request: Request) -> LastTask | None:
+    """Read the record; None before the first task, or when someone has removed it."""
+    declaration = request.declaration
+    body = bucket.read(clients.s3, declaration.bucket, declaration.last_task_key)
+    return None if body is None else LastTask(**json.loads(body))

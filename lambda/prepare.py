@@ -1,0 +1,61 @@
+"""The first step of a Create or Update: is there anything to run, and is all it needs there?"""
+
+import time
+
+import bucket
+import last_task
+import prerequisites
+import stack
+from last_task import LastTask
+from ours import stop_ours
+from progress import Outcome
+from registration_tasks import Start
+from request import Request
+from step import Step
+
+
+def prepare(step: Step) -> Outcome:
+    """Supersede what runs, then copy the input to where the task may read it."""
+    clients, request, declaration = step.clients, step.request, step.request.declaration
+    if stop_ours(clients, declaration) or time.time() < step.progress.unsettled_until:
+        return Outcome("Prepare", step.progress, wait=2)
+    rolling_back = request.kind == "Update" and stack.is_rolling_back(
+        clients.cloudformation, request.stack_id
+    )
+    if not has_to_run(request, last_task.recall(clients, request), rolling_back=rolling_back):
+        return Outcome("Answer", step.progress)
+    start_call(request)
+    prerequisites.verify(clients.iot, declaration.prerequisites)
+    bucket.copy(
+        clients.s3,
+        (declaration.source_bucket, declaration.source_key),
+        (declaration.bucket, request.input_key),
+    )
+    return Outcome("Start", step.progress)
+
+
+def has_to_run(request: Request, last: LastTask | None, *, rolling_back: bool) -> bool:
+    """Return whether this request needs a task.
+
+    A rollback registers nothing: its file was registered before, and a certificate signing request
+    that is registered twice is two certificates. For the same reason, what the last task has
+    already registered is not registered again when a rolled-back update is deployed once more.
+    """
+    if request.kind == "Create":
+        return True
+    if rolling_back:
+        return False
+    if last is not None and last.fingerprint == request.fingerprint:
+        return not last.succeeded
+    return request.fingerprint != request.old_fingerprint
+
+
+def start_call(request: Request) -> Start:
+    """Return the call that starts this request's task, checked."""
+    declaration = request.declaration
+    return Start(
+        template_body=declaration.template_body,
+        bucket=declaration.bucket,
+        key=request.input_key,
+        role_arn=declaration.role_arn,
+    )

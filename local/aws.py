@@ -1,0 +1,206 @@
+"""A local AWS as a child process of a test or a script."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlencode
+
+import boto3
+
+from local.options import DEFAULT_ACCOUNT, DEFAULT_REGION
+
+_READY_SECONDS = 60
+_STOP_SECONDS = 10
+_TAIL_CHARS = 4000
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+class LocalAws:
+    """Starts `python -m local` on entry and ends it on exit.
+
+    Args:
+        auth: whether IAM policies are enforced.
+        things_per_second: the rate of a registration task; None: as fast as it can.
+        region: the Region of clients that name none.
+        port: a fixed port; None: a free one.
+        state_dir: keep the emulator's state there.
+        outlives: it goes on after this process and after the `with`; only `stop` ends it.
+        log_file: log there; None: what the child writes to stderr is kept for error messages.
+
+    Raises:
+        RuntimeError: the child ended, or was not ready within 60 seconds; with the end of its
+            stderr.
+    """
+
+    def __init__(
+        self,
+        *,
+        auth: bool = True,
+        things_per_second: float | None = None,
+        region: str = DEFAULT_REGION,
+        port: int | None = None,
+        state_dir: str | os.PathLike[str] | None = None,
+        log_file: str | os.PathLike[str] | None = None,
+        outlives: bool = False,
+    ) -> None:
+        self.region = region
+        self.account = DEFAULT_ACCOUNT
+        arguments: list[str] = ["--region", region]
+        if not outlives:
+            arguments.append("--end-with-stdin")
+        if not auth:
+            arguments.append("--no-auth")
+        if things_per_second is not None:
+            arguments += ["--things-per-second", str(things_per_second)]
+        if port is not None:
+            arguments += ["--port", str(port)]
+        if state_dir is not None:
+            arguments += ["--state-dir", os.fspath(state_dir)]
+        if log_file is not None:
+            arguments += ["--log-file", os.fspath(log_file)]
+        self._arguments = arguments
+        self._outlives = outlives
+        self._process: subprocess.Popen[str] | None = None
+        self._scratch: Path | None = None
+        self._endpoint_url: str | None = None
+
+    def __enter__(self) -> LocalAws:
+        """Start, unless it runs already."""
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop, unless it is to outlive this process."""
+        if not self._outlives:
+            self.stop()
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where it listens, `http://127.0.0.1:PORT`."""
+        if self._endpoint_url is None:
+            raise RuntimeError("the local AWS is not running: use it in a with statement")
+        return self._endpoint_url
+
+    @property
+    def pid(self) -> int:
+        """The child's process id: SIGTERM ends it."""
+        if self._process is None:
+            raise RuntimeError("the local AWS is not running: use it in a with statement")
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start the child and wait until it is ready."""
+        if self._process is not None:
+            return
+        self._scratch = Path(tempfile.mkdtemp(prefix="local-aws-client-"))
+        with (self._scratch / "stderr").open("w") as stderr:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "local", *self._arguments],
+                cwd=_ROOT,
+                stdin=subprocess.DEVNULL if self._outlives else subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+                start_new_session=self._outlives,
+            )
+        line = self._first_line(self._process)
+        if not line.startswith("AWS_ENDPOINT_URL="):
+            tail = (self._scratch / "stderr").read_text()[-_TAIL_CHARS:]
+            self.stop()
+            raise RuntimeError(f"the local AWS did not become ready; its stderr ends:\n{tail}")
+        self._endpoint_url = line.strip().partition("=")[2]
+
+    def stop(self) -> None:
+        """End the child and everything that it started."""
+        process, self._process = self._process, None
+        self._endpoint_url = None
+        if process is not None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    stream.close()
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch = None
+
+    def environment(self) -> dict[str, str]:
+        """The variables with which `aws`, `cdk` and the SDKs talk to it, and to nothing else."""
+        if self._scratch is None:
+            raise RuntimeError("the local AWS is not running: use it in a with statement")
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "CDK_HOME": str(self._scratch / "cdk-home"),
+        }
+
+    def client(self, service_name: str, **arguments: Any) -> Any:
+        """A boto3 client of the account's root, or of the credentials in `arguments`."""
+        settings: dict[str, Any] = {
+            "endpoint_url": self.endpoint_url,
+            "region_name": self.region,
+            "aws_access_key_id": "test",
+            "aws_secret_access_key": "test",
+            **arguments,
+        }
+        return boto3.session.Session().client(service_name, **settings)  # type: ignore[call-overload]
+
+    def faults(self, **faults: Any) -> dict[str, Any]:
+        """Replace all faults by these (none: no faults); the document now in force."""
+        return self._ask("PUT", "/_local/faults", faults)
+
+    def journal(self, kind: str | None = None, after: int = 0) -> list[dict[str, Any]]:
+        """The journal's entries of a kind, from after an entry's number `n` on."""
+        wanted: dict[str, Any] = {"after": after}
+        if kind is not None:
+            wanted["kind"] = kind
+        answer = self._ask("GET", f"/_local/journal?{urlencode(wanted)}")
+        entries: list[dict[str, Any]] = answer["entries"]
+        return entries
+
+    def _ask(self, method: str, path: str, document: object = None) -> dict[str, Any]:
+        body = json.dumps(document).encode() if document is not None else None
+        request = urllib.request.Request(self.endpoint_url + path, body, method=method)
+        try:
+            with urllib.request.urlopen(request) as reply:
+                answer: dict[str, Any] = json.load(reply)
+        except urllib.error.HTTPError as error:
+            raise ValueError(json.load(error)["message"]) from None
+        return answer
+
+    @staticmethod
+    def _first_line(process: subprocess.Popen[str]) -> str:
+        # A child that hangs before its first line would block readline for ever.
+        watchdog = threading.Timer(_READY_SECONDS, process.kill)
+        watchdog.start()
+        try:
+            return process.stdout.readline() if process.stdout else ""
+        finally:
+            watchdog.cancel()

@@ -1,0 +1,1 @@
+"""AWS IoT bulk registration, RegisterThing and billing groups, as AWS documents them."""

@@ -1,0 +1,196 @@
+"""Billing groups, which ministack lacks.
+
+Source: https://docs.aws.amazon.com/iot/latest/developerguide/tagging-iot-billing-groups.html
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from local.emulator.scope import Scope
+from local.iot import model
+from local.iot.errors import Reply, ServiceError, invalid_request, not_found
+from local.iot.paging import paginate
+from local.iot.requests import body_document, page
+
+_PREFIX = "/billing-groups"
+_MEMBERSHIP = re.compile(r"/billing-groups/(addThingTo|removeThingFrom)BillingGroup")
+_GROUP = re.compile(r"/billing-groups/([^/]+)(/things)?")
+
+
+@dataclass
+class _BillingGroup:
+    name: str
+    arn: str
+    id: str
+    properties: dict[str, Any]
+    created: float = field(default_factory=time.time)
+    version: int = 1
+    things: list[str] = field(default_factory=list)
+
+
+class BillingGroups:
+    """The billing groups of every account and Region.
+
+    `thing_exists` tells whether the registry of the current scope holds a thing.
+    """
+
+    def __init__(self, thing_exists: Callable[[str], bool]) -> None:
+        self._thing_exists = thing_exists
+        self._groups: dict[Scope, dict[str, _BillingGroup]] = {}
+
+    def handle(
+        self, scope: Scope, method: str, path: str, query: Mapping[str, str], body: bytes
+    ) -> Reply | None:
+        """The reply to a call of the billing-group API, None for any other call.
+
+        Raises:
+            ServiceError: the modelled exceptions of these calls.
+        """
+        if not path.startswith(_PREFIX):
+            return None
+        document = body_document(body)
+        if path == _PREFIX and method == "GET":
+            return self._list(scope, query)
+        membership = _MEMBERSHIP.fullmatch(path)
+        if membership and method == "PUT":
+            return self._change_membership(scope, document, add=membership[1] == "addThingTo")
+        match = _GROUP.fullmatch(path)
+        if match is None:
+            return None
+        name = unquote(match[1])
+        if match[2]:
+            things = self._members(self._get(scope, name))
+            found, token = paginate(things, page(query))
+            return Reply({"things": found, **token})
+        if method == "POST":
+            return Reply(self.create(scope, name, document.get("billingGroupProperties") or {}))
+        if method == "PATCH":
+            return self._update(scope, name, document)
+        if method == "DELETE":
+            self.delete(scope, name, query.get("expectedVersion"))
+            return Reply({})
+        return self._describe(scope, name)
+
+    def create(self, scope: Scope, name: str, properties: dict[str, Any]) -> dict[str, object]:
+        """CreateBillingGroup; the same group again is no error, other properties are."""
+        violation = model.RESOURCE_NAME.violation(name, "billingGroupName")
+        if violation:
+            raise invalid_request(f"1 validation error detected: {violation}")
+        groups = self._groups.setdefault(scope, {})
+        existing = groups.get(name)
+        if existing is not None and existing.properties != properties:
+            raise ServiceError(
+                "ResourceAlreadyExistsException",
+                f"Billing group {name} already exists in current account with different properties",
+            )
+        group = existing or _BillingGroup(
+            name, scope.arn("iot", f"billinggroup/{name}"), str(uuid.uuid4()), properties
+        )
+        groups[name] = group
+        return {
+            "billingGroupName": name,
+            "billingGroupArn": group.arn,
+            "billingGroupId": group.id,
+        }
+
+    def delete(self, scope: Scope, name: str, expected_version: str | None = None) -> None:
+        """DeleteBillingGroup: refused while things are in it, silent about an unknown one."""
+        group = self._groups.get(scope, {}).get(name)
+        if group is None:
+            return
+        _check_version(group, expected_version)
+        if self._members(group):
+            raise invalid_request(f"Billing group {name} still contains things, it must be empty")
+        del self._groups[scope][name]
+
+    def of_thing(self, scope: Scope, thing: str) -> str | None:
+        """The billing group that a thing is in."""
+        for group in self._groups.get(scope, {}).values():
+            if thing in group.things:
+                return group.name
+        return None
+
+    def attributes(self, scope: Scope, name: str) -> dict[str, str]:
+        """What a template can read of a group."""
+        group = self._get(scope, name)
+        return {"Arn": group.arn, "Id": group.id}
+
+    def update(self, scope: Scope, name: str, properties: dict[str, Any]) -> int:
+        """UpdateBillingGroup; the new version."""
+        group = self._get(scope, name)
+        group.properties = properties
+        group.version += 1
+        return group.version
+
+    def _update(self, scope: Scope, name: str, document: Mapping[str, Any]) -> Reply:
+        _check_version(self._get(scope, name), document.get("expectedVersion"))
+        properties = document.get("billingGroupProperties") or {}
+        return Reply({"version": self.update(scope, name, properties)})
+
+    def _describe(self, scope: Scope, name: str) -> Reply:
+        group = self._get(scope, name)
+        return Reply(
+            {
+                "billingGroupName": group.name,
+                "billingGroupArn": group.arn,
+                "billingGroupId": group.id,
+                "version": group.version,
+                "billingGroupProperties": group.properties,
+                "billingGroupMetadata": {"creationDate": group.created},
+            }
+        )
+
+    def _list(self, scope: Scope, query: Mapping[str, str]) -> Reply:
+        prefix = query.get("namePrefixFilter", "")
+        groups = [
+            {"groupName": group.name, "groupArn": group.arn}
+            for group in self._groups.get(scope, {}).values()
+            if group.name.startswith(prefix)
+        ]
+        found, token = paginate(groups, page(query))
+        return Reply({"billingGroups": found, **token})
+
+    def _change_membership(self, scope: Scope, document: Mapping[str, Any], *, add: bool) -> Reply:
+        group = self._get(scope, _name(document, "billingGroup"))
+        thing = _name(document, "thing")
+        if not self._thing_exists(thing):
+            raise not_found(f"Thing {thing} not found.")
+        # A thing is in one billing group at most.
+        for other in self._groups[scope].values():
+            if thing in other.things and (add or other is group):
+                other.things.remove(thing)
+        if add:
+            group.things.append(thing)
+        return Reply({})
+
+    def _get(self, scope: Scope, name: str) -> _BillingGroup:
+        group = self._groups.get(scope, {}).get(name)
+        if group is None:
+            raise not_found(f"Billing group {name} not found.")
+        return group
+
+    def _members(self, group: _BillingGroup) -> list[str]:
+        group.things = [thing for thing in group.things if self._thing_exists(thing)]
+        return list(group.things)
+
+
+def _name(document: Mapping[str, Any], kind: str) -> str:
+    name = document.get(f"{kind}Name") or str(document.get(f"{kind}Arn", "")).rpartition("/")[2]
+    if not name:
+        raise invalid_request(f"Both {kind}Arn and {kind}Name are empty.")
+    return str(name)
+
+
+def _check_version(group: _BillingGroup, expected: object) -> None:
+    if expected not in (None, "") and str(expected) != str(group.version):
+        raise ServiceError(
+            "VersionConflictException",
+            f"The version for billing group {group.name} does not match the expected version.",
+        )

@@ -1,0 +1,32 @@
+"""Calls per second."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable
+
+from local.iot.errors import ServiceError
+
+
+class Throttle:
+    """A token bucket for each key: `rate` calls a second, `rate` of them at once."""
+
+    def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._buckets: dict[Hashable, tuple[float, float]] = {}
+
+    def take(self, key: Hashable) -> None:
+        """Count one call.
+
+        Raises:
+            ServiceError: `ThrottlingException`, when the bucket is empty.
+        Source: https://docs.aws.amazon.com/general/latest/gr/iot-core.html
+        """
+        now = self._clock()
+        tokens, then = self._buckets.get(key, (self._rate, now))
+        tokens = min(self._rate, tokens + (now - then) * self._rate)
+        if tokens < 1:
+            self._buckets[key] = (tokens, now)
+            raise ServiceError("ThrottlingException", "Rate exceeded")
+        self._buckets[key] = (tokens - 1, now)

@@ -1,0 +1,122 @@
+"""The run of a registration task, from its input file to its reports."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.emulator.clients import Credentials, assume_role
+from local.emulator.registry import Registry
+from local.emulator.rights import Rights
+from local.emulator.scope import Scope
+from local.faults import Faults, TaskFault
+from local.iot.errors import ServiceError
+from local.iot.input_file import InputFile, open_input
+from local.iot.plan import line_values, plan
+from local.iot.registration import register
+from local.iot.reports import Line, Reports, error_line, result_line
+from local.iot.task import Task
+from local.iot.template import Template, parse_template
+
+_SESSION_NAME = "AWSIoTThingRegistration"
+_HANG_POLL_SECONDS = 0.05
+
+RegistryFor = Callable[[Scope, Rights], Registry]
+
+
+class Worker:
+    """Runs tasks at a rate of things per second (None: as fast as it can)."""
+
+    def __init__(
+        self, registry_for: RegistryFor, faults: Faults, things_per_second: float | None
+    ) -> None:
+        self._registry_for = registry_for
+        self._faults = faults
+        self._things_per_second = things_per_second
+
+    async def run(self, task: Task) -> None:
+        """Run a task to its end. What goes wrong becomes its status and message."""
+        fault = self._faults.task()
+        reports = Reports(task, self._faults.document.reports.lines_per_link)
+        try:
+            if self._faults.role_is_unusable("task"):
+                raise ServiceError("InvalidRequestException", role_message(task.request.role_arn))
+            role = await asyncio.to_thread(
+                assume_role, task.scope, task.request.role_arn, _SESSION_NAME
+            )
+            await self._lines(task, role, reports, fault)
+            await self._before_end(task, fault)
+            await reports.close()
+        except (ServiceError, ClientError, BotoCoreError) as error:
+            task.end("Failed", str(error))
+            return
+        if task.status == "Cancelling":
+            await asyncio.sleep(self._faults.document.cancelling_seconds)
+            task.end("Cancelled")
+        elif fault.ends == "Failed":
+            task.end("Failed", fault.message or "An internal failure occurred")
+        else:
+            task.end("Completed")
+
+    async def _lines(
+        self, task: Task, role: Credentials, reports: Reports, fault: TaskFault
+    ) -> None:
+        template = parse_template(task.request.template_body)
+        registry = self._registry_for(task.scope, Rights(task.scope, role.access_key))
+        input_file = await open_input(task, role)
+        due = time.monotonic()
+        async for line in input_file.lines():
+            if task.status != "InProgress":
+                return
+            if fault.ends != "Completed" and task.successes + task.failures >= fault.after_lines:
+                return
+            await self._line(task, registry, template, reports, input_file, line)
+            due = await self._pace(due)
+
+    async def _line(
+        self,
+        task: Task,
+        registry: Registry,
+        template: Template,
+        reports: Reports,
+        input_file: InputFile,
+        line: Line,
+    ) -> None:
+        done = min(line.offset + len(line.content) + 1, input_file.size)
+        percentage = 100 * done // input_file.size
+        try:
+            fault = self._faults.line(line.number, line.content)
+            if fault is not None:
+                raise ServiceError(fault.code, fault.message)
+            made = await register(registry, plan(template, line_values(line.content)))
+        except ServiceError as error:
+            errors_format = self._faults.document.reports.errors_format
+            await reports.add("ERRORS", error_line(line, error, errors_format))
+            task.count(success=False, percentage=percentage)
+        else:
+            await reports.add("RESULTS", result_line(line, made))
+            task.count(success=True, percentage=percentage)
+
+    async def _pace(self, due: float) -> float:
+        """Wait until the next line may be dealt with; when the one after it may be."""
+        rate = self._faults.document.things_per_second or self._things_per_second
+        if not rate:
+            await asyncio.sleep(0)
+            return due
+        due = max(due, time.monotonic() - 1 / rate) + 1 / rate
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+        return due
+
+    async def _before_end(self, task: Task, fault: TaskFault) -> None:
+        if fault.ends == "Cancelled":
+            task.cancel()
+        while fault.ends == "hangs" and task.status == "InProgress":
+            await asyncio.sleep(_HANG_POLL_SECONDS)
+
+
+def role_message(role_arn: str) -> str:
+    """What AWS IoT says of a role that it cannot assume."""
+    return f"iot.amazonaws.com is unable to perform: sts:AssumeRole on resource: {role_arn}"

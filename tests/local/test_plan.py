@@ -1,0 +1,113 @@
+"""A line's values are put into the template and checked against the registry's limits."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from local.iot.errors import ServiceError
+from local.iot.plan import line_values, plan
+from local.iot.template import parse_template
+
+
+def thing_template(**properties: Any) -> Any:
+    body = {
+        "Parameters": {
+            "ThingName": {"Type": "String"},
+            "Place": {"Type": "String", "Default": "WA"},
+        },
+        "Resources": {
+            "thing": {
+                "Type": "AWS::IoT::Thing",
+                "Properties": {"ThingName": {"Ref": "ThingName"}, **properties},
+            }
+        },
+    }
+    return parse_template(json.dumps(body))
+
+
+def refusal(template: Any, values: dict[str, str]) -> str:
+    with pytest.raises(ServiceError) as raised:
+        plan(template, values)
+    assert raised.value.code == "ResourceRegistrationFailureException"
+    return raised.value.message
+
+
+def test_a_default_stands_in_for_a_missing_value() -> None:
+    template = thing_template(AttributePayload={"place": {"Ref": "Place"}})
+
+    attributes = [
+        plan(template, values).thing.attributes  # type: ignore[union-attr]
+        for values in ({"ThingName": "a"}, {"ThingName": "a", "Place": "NY"})
+    ]
+
+    assert attributes == [{"place": "WA"}, {"place": "NY"}]
+
+
+def test_a_missing_value_without_default_fails_the_line() -> None:
+    assert refusal(thing_template(), {}) == "Cannot resolve reference value: ThingName"
+
+
+@pytest.mark.parametrize("name", ["a b", "", "x" * 129, "a/b", "ä"])
+def test_a_thing_name_keeps_to_the_pattern(name: str) -> None:
+    assert "thingName" in refusal(thing_template(), {"ThingName": name})
+
+
+def test_three_attributes_without_a_type_fifty_with_one() -> None:
+    four = {f"a{n}": "v" for n in range(4)}
+    fifty_one = {f"a{n}": "v" for n in range(51)}
+
+    assert "3 attributes" in refusal(thing_template(AttributePayload=four), {"ThingName": "a"})
+    plan(thing_template(AttributePayload=four, ThingTypeName="lamp"), {"ThingName": "a"})
+    assert "50 attributes" in refusal(
+        thing_template(AttributePayload=fifty_one, ThingTypeName="lamp"), {"ThingName": "a"}
+    )
+
+
+@pytest.mark.parametrize("value", ["a b", "x" * 801, "ä", "a;b"])
+def test_an_attribute_value_keeps_to_the_pattern(value: str) -> None:
+    template = thing_template(AttributePayload={"place": {"Ref": "Place"}})
+
+    assert "attributePayload.attributes.place" in refusal(
+        template, {"ThingName": "a", "Place": value}
+    )
+
+
+def test_a_thing_is_in_ten_groups_at_most() -> None:
+    groups = [f"g{n}" for n in range(11)]
+
+    assert "at most 10 groups" in refusal(thing_template(ThingGroups=groups), {"ThingName": "a"})
+    assert plan(thing_template(ThingGroups=groups[:10]), {"ThingName": "a"}).thing
+
+
+def test_a_policy_is_named_by_the_hash_of_its_document() -> None:
+    document = '{"Version":"2012-10-17","Statement":[]}'
+    body = {"Resources": {"p": {"Type": "AWS::IoT::Policy", "Properties": {}}}}
+    body["Resources"]["p"]["Properties"] = {"PolicyDocument": document}
+
+    (policy,) = plan(parse_template(json.dumps(body)), {}).policies
+
+    assert len(policy.name) == 64
+    assert policy.document == document
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (b'{"a": 1}', "must be a string"),
+        (b"[]", "JSON object"),
+        (b"{", "JSON"),
+        (b"\xff", "JSON"),
+        (b'\xef\xbb\xbf{"a": "b"}', "JSON"),
+        (b'{"a": "' + b"x" * 4097 + b'"}', "4096"),
+        (b'{"a": "' + b"x" * 256_000 + b'"}', "256000"),
+    ],
+)
+def test_a_line_that_cannot_be_read_fails(line: bytes, told: str) -> None:
+    with pytest.raises(ServiceError, match=told):
+        line_values(line)
+
+
+def test_a_line_may_name_parameters_that_the_template_lacks() -> None:
+    assert line_values(b'{"ThingName": "a", "other": "b"}') == {"ThingName": "a", "other": "b"}

@@ -7,6 +7,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Any
 
@@ -87,11 +88,14 @@ def respond(url: str, ids: Mapping[str, str], failure: str, data: Mapping[str, s
 
 def fitting(answer: Mapping[str, Any], reason: str) -> bytes:
     """Return the answer as UTF-8 JSON of less than 4,096 bytes, its reason cut where it must be."""
-    whole = reason
-    while True:
-        body = json.dumps({**answer, "Reason": reason}, ensure_ascii=False).encode()
-        if len(body) < MAX_BYTES:
-            return body
-        # A character is at most 6 bytes of JSON, so this never cuts more than it must by far.
-        reason = whole[: len(reason) - max(1, (len(body) - MAX_BYTES) // 6)].rstrip() + " …"
-        whole = whole[: len(reason) - 2]
+
+    def body(length: int) -> bytes:
+        shown = reason if length == len(reason) else f"{reason[:length]} …"
+        return json.dumps({**answer, "Reason": shown}, ensure_ascii=False).encode()
+
+    whole = body(len(reason))
+    if len(whole) < MAX_BYTES:
+        return whole
+    return body(
+        bisect_left(range(len(reason)), MAX_BYTES, key=lambda length: len(body(length))) - 1
+    )

@@ -6,6 +6,7 @@ AWS documents no schema for its lines: what can be recognised is named, the rest
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 RAW_SHOWN = 300
@@ -57,9 +58,7 @@ def name_things(
     """Add the thing names that the report leaves out, from the lines of the input file."""
     unnamed = {line.line_number for line in failed if line.line_number and not line.thing_name}
     names: dict[int, str] = {}
-    for number, raw in enumerate(input_lines, 1):
-        if number > max(unnamed, default=0):
-            break
+    for number, raw in enumerate(islice(input_lines, max(unnamed, default=0)), 1):
         if number in unnamed:
             names[number] = str(json.loads(raw).get(parameter, ""))
     return [

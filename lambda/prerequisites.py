@@ -15,17 +15,21 @@ def verify(iot: "IoTClient", names: Mapping[str, list[str]]) -> None:
     Raises:
         RegistrationError: some of them do not exist, or are thing types that AWS has deprecated.
     """
-    describe: dict[str, Callable[[str], Any]] = {
-        "thing type": lambda name: iot.describe_thing_type(thingTypeName=name),
-        "thing group": lambda name: iot.describe_thing_group(thingGroupName=name),
-        "billing group": lambda name: iot.describe_billing_group(billingGroupName=name),
-        "policy": lambda name: iot.get_policy(policyName=name),
+    describe: dict[str, tuple[str, Callable[[str], Any]]] = {
+        "thing_types": ("thing type", lambda name: iot.describe_thing_type(thingTypeName=name)),
+        "thing_groups": ("thing group", lambda name: iot.describe_thing_group(thingGroupName=name)),
+        "billing_groups": (
+            "billing group",
+            lambda name: iot.describe_billing_group(billingGroupName=name),
+        ),
+        "policies": ("policy", lambda name: iot.get_policy(policyName=name)),
     }
     missing = []
-    for kind, kind_names in names.items():
-        for name in kind_names:
+    for member, member_names in names.items():
+        kind, call = describe[member]
+        for name in member_names:
             try:
-                answer = describe[kind](name)
+                answer = call(name)
             except iot.exceptions.ResourceNotFoundException:
                 missing.append(f"{kind} {name!r} does not exist")
             else:

@@ -6,6 +6,7 @@ AWS runs one registration task at a time, and StartThingRegistrationTask has no 
 import random
 import re
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timezone
 
@@ -62,11 +63,15 @@ def start(step: Step) -> Outcome:
 
 def _started_before(step: Step, running: list[Task], progress: Progress) -> Task | None:
     """Find the task of an earlier attempt by its input key, which is unique to the request."""
-    candidates = iter(running)
-    found = next((task for task in candidates if task.key == step.request.input_key), None)
+    request = step.request
+
+    def first(tasks: Iterable[Task]) -> Task | None:
+        mine = (task for task in tasks if is_ours(task, request.declaration))
+        return next((task for task in mine if task.key == request.input_key), None)
+
+    found = first(running)
     if found is None and progress.maybe_started:
-        ended = registration_tasks.tasks(step.clients.iot, ENDED)
-        found = next((task for task in ended if task.key == step.request.input_key), None)
+        found = first(registration_tasks.tasks(step.clients.iot, ENDED))
     return found
 
 

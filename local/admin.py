@@ -7,7 +7,8 @@ from dataclasses import asdict
 from urllib.parse import parse_qs
 
 from local.emulator.scope import Scope
-from local.faults import FaultDocument, Faults, parse_faults
+from local.fault_document import FaultDocument, parse_faults
+from local.faults import Faults
 from local.iot.tasks import Tasks
 from local.journal import Journal
 
@@ -52,7 +53,10 @@ class Admin:
             return 405, _json({"message": "GET or DELETE"})
         wanted = parse_qs(query)
         kind = wanted.get("kind", [None])[0]
-        after = int(wanted.get("after", ["0"])[0])
+        try:
+            after = int(wanted.get("after", ["0"])[0])
+        except ValueError:
+            return 400, _json({"message": "after must be a number"})
         return 200, _json({"entries": self._journal.entries(kind, after)})
 
 

@@ -15,12 +15,13 @@ from local.emulator.scope import Scope, current_scope
 from local.faults import Faults
 from local.gateway import Gateway
 from local.iot.billing_groups import BillingGroups
-from local.iot.handler import iot_handler
+from local.iot.handler import iot_handler, registry_handler
 from local.iot.service import RegistrationService
 from local.iot.tasks import Tasks
 from local.iot.worker import Worker
 from local.journal import Journal
 from local.mends.apply import apply_mends
+from local.mends.call_faults import guarded
 from local.options import Options
 
 
@@ -39,7 +40,8 @@ def assemble(options: Options, on_ready: Callable[[], None]) -> Any:
         faults,
         journal,
     )
-    app.SERVICE_HANDLERS["iot"] = iot_handler(service, billing_groups)
+    registry = guarded("iot", registry_handler(billing_groups), faults, journal)
+    app.SERVICE_HANDLERS["iot"] = iot_handler(service, registry)
     custom_resources = apply_mends(billing_groups, faults, journal)
     return Gateway(
         app.app,

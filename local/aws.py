@@ -67,10 +67,11 @@ class LocalAws:
         if port is not None:
             arguments += ["--port", str(port)]
         if state_dir is not None:
-            arguments += ["--state-dir", os.fspath(state_dir)]
+            arguments += ["--state-dir", os.path.abspath(state_dir)]
         if log_file is not None:
-            arguments += ["--log-file", os.fspath(log_file)]
+            arguments += ["--log-file", os.path.abspath(log_file)]
         self._arguments = arguments
+        self._session: Any = boto3.session.Session()
         self._outlives = outlives
         self._process: subprocess.Popen[str] | None = None
         self._scratch: Path | None = None
@@ -170,7 +171,8 @@ class LocalAws:
             "aws_secret_access_key": "test",
             **arguments,
         }
-        return boto3.session.Session().client(service_name, **settings)  # type: ignore[call-overload]
+        # One session reads the model of a service once.
+        return self._session.client(service_name, **settings)
 
     def faults(self, **faults: Any) -> dict[str, Any]:
         """Replace all faults by these (none: no faults); the document now in force."""

@@ -17,7 +17,7 @@ class Journal:
         self._count = 0
 
     def write(self, kind: str, **facts: Any) -> None:
-        """Append an entry. `kind` is one of `call`, `event`, `answer`, `fault`, `line`."""
+        """Append an entry. `kind` is one of `call`, `event`, `answer`, `fault`."""
         self._count += 1
         self._entries.append({"n": self._count, "time": time.time(), "kind": kind, **facts})
 

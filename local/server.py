@@ -26,7 +26,7 @@ def serve(options: Options) -> NoReturn:
 
     Prints `AWS_ENDPOINT_URL=http://127.0.0.1:PORT` on stdout when ready, and nothing else there.
     """
-    ready_line = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    ready = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
         listener = socket.create_server((_HOST, options.port), backlog=_BACKLOG)
@@ -36,17 +36,15 @@ def serve(options: Options) -> NoReturn:
     scratch = Path(tempfile.mkdtemp(prefix="local-aws-"))
     _log_to(options)
     _set_environment(options, endpoint, scratch)
+    # Left as it is at the end, not closed: requests in flight and Lambdas that sleep must neither
+    # hold up the end nor be reported as cancelled.
+    loop = asyncio.new_event_loop()
     try:
-        asyncio.run(
-            _run(
-                options,
-                listener,
-                lambda: print(endpoint_line(endpoint), file=ready_line, flush=True),
-            )
+        loop.run_until_complete(
+            _run(options, listener, lambda: print(endpoint_line(endpoint), file=ready, flush=True))
         )
     finally:
         _clean_up(options, scratch)
-    # Threads of requests in flight (a Lambda that sleeps) must not hold up the end.
     os._exit(0)
 
 

@@ -49,7 +49,8 @@ def shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=True, default=str)
     if len(text) <= _LONGEST_SHOWN:
         return text
-    return f"{text[:50]}…{text[-10:]} ({len(text):,} characters)"
+    length = len(value) if isinstance(value, str) else len(text)
+    return f"{text[:50]}…{text[-10:]} ({length:,} characters)"
 
 
 def field_name(name: str) -> str:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from thing_registration.checks.check import prerequisite_names
 from thing_registration.checks.rules import RULES
-from thing_registration.checks.template import TOKEN_MARK, TemplateReading, read_template
+from thing_registration.checks.template import TemplateReading, read_template
+from thing_registration.checks.template_notes import TOKEN_MARK
 from thing_registration.prerequisite_names import PrerequisiteNames
 from thing_registration.template_parts import TemplatePart, assemble
 from thing_registration.verdict import InvalidDeclaration, Verdict

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from thing_registration.checks.grammar import CERTIFICATE, POLICY, THING
 
 if TYPE_CHECKING:
+    from aws_cdk import CfnResource
     from aws_cdk import aws_iot as iot
     from constructs import IDependable
 
@@ -162,10 +163,11 @@ def assemble(parts: Sequence[TemplatePart]) -> Assembled:
             return {key: plain(one) for key, one in value.items()}
         if isinstance(value, list | tuple):
             return [plain(one) for one in value]
-        if isinstance(value, str):
+        if value is None or isinstance(value, str | int | float):
             return value
-        dependencies.append(value)
-        return value.ref  # the name, of every one of the four constructs
+        construct = cast("CfnResource", value)
+        dependencies.append(construct)
+        return construct.ref  # the name, of every one of the four constructs
 
     resources = {name: plain(part.resource()) for name, part in _named(parts)}
     template: dict[str, object] = {"Parameters": parameters, "Resources": resources}

@@ -48,14 +48,18 @@ class Verdict:
         """The warnings among the problems."""
         return tuple(problem for problem in self.problems if problem.severity == "warning")
 
+    @property
+    def rest(self) -> str:
+        """Say how many problems of each rule there are, where not all are shown; else nothing."""
+        if self.error_count + self.warning_count == len(self.problems):
+            return ""
+        by_rule = ", ".join(f"{rule} {number:,}" for rule, number in self.counts.items())
+        total = f"{self.error_count:,} errors and {self.warning_count:,} warnings"
+        return f"{total}, of which the first {len(self.problems)} are shown: {by_rule}"
+
     def __str__(self) -> str:
         """Say it: one line for each problem, then how many of each rule."""
-        said = [str(problem) for problem in self.problems]
-        if self.error_count + self.warning_count > len(self.problems):
-            by_rule = ", ".join(f"{rule} {number:,}" for rule, number in self.counts.items())
-            total = f"{self.error_count:,} errors and {self.warning_count:,} warnings"
-            said.append(f"{total}, of which the first {len(said)} are shown: {by_rule}")
-        return "\n".join(said)
+        return "\n".join(filter(None, [*map(str, self.problems), self.rest]))
 
 
 class InvalidDeclaration(ValueError):

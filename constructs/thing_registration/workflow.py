@@ -241,9 +241,10 @@ def _function(
         construct_id,
         runtime=lambda_.Runtime.PYTHON_3_14,
         architecture=lambda_.Architecture.ARM_64,
-        # Byte code would change the asset's hash, and with it redeploy the Lambda for nothing.
+        # Byte code and caches of tools would change the asset's hash, and with it redeploy the
+        # Lambda for nothing.
         code=lambda_.Code.from_asset(
-            str(files("thing_registration._lambda")), exclude=["__pycache__", "*.pyc"]
+            str(files("thing_registration._lambda")), exclude=["*", "!*.py"]
         ),
         handler=handler,
         role=role,

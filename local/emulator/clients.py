@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import boto3
@@ -11,6 +13,7 @@ from botocore.config import Config
 
 from local.emulator.scope import Scope
 
+_lock = threading.Lock()
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3})
 # Links signed with version 4: of version 2, ministack does not check a root's signature.
 _S3_CONFIG = _CONFIG.merge(Config(s3={"addressing_style": "path"}, signature_version="s3v4"))
@@ -30,17 +33,20 @@ def root_of(account: str) -> Credentials:
     return Credentials(account, os.environ["AWS_SECRET_ACCESS_KEY"])
 
 
+@lru_cache(maxsize=64)
 def client(service: str, region: str, credentials: Credentials) -> Any:
-    """A client for one service of the emulator."""
-    return boto3.client(  # type: ignore[call-overload]
-        service,
-        region_name=region,
-        endpoint_url=os.environ["AWS_ENDPOINT_URL"],
-        aws_access_key_id=credentials.access_key,
-        aws_secret_access_key=credentials.secret_key,
-        aws_session_token=credentials.token,
-        config=_S3_CONFIG if service == "s3" else _CONFIG,
-    )
+    """A client for one service of the emulator; it may be used by several threads."""
+    # A session reads the service's model once; that takes longer than most calls here.
+    with _lock:
+        return _session().client(
+            service,
+            region_name=region,
+            endpoint_url=os.environ["AWS_ENDPOINT_URL"],
+            aws_access_key_id=credentials.access_key,
+            aws_secret_access_key=credentials.secret_key,
+            aws_session_token=credentials.token,
+            config=_S3_CONFIG if service == "s3" else _CONFIG,
+        )
 
 
 def assume_role(scope: Scope, role_arn: str, session_name: str) -> Credentials:
@@ -52,3 +58,8 @@ def assume_role(scope: Scope, role_arn: str, session_name: str) -> Credentials:
     sts = client("sts", scope.region, root_of(scope.account))
     given = sts.assume_role(RoleArn=role_arn, RoleSessionName=session_name)["Credentials"]
     return Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+
+
+@lru_cache(maxsize=1)
+def _session() -> Any:
+    return boto3.session.Session()

@@ -25,6 +25,7 @@ class Registry:
         self._scope = scope
         self._rights = rights
         self._billing_groups = billing_groups
+        self._seen: set[str] = set()
 
     @property
     def scope(self) -> Scope:
@@ -72,6 +73,15 @@ class Registry:
             if error.code == "ResourceNotFoundException":
                 return None
             raise
+
+    async def exists(self, path: str) -> bool:
+        """Whether a resource is there; one that was is not looked up again.
+
+        A description of a group with 100,000 things is long, and what a line needs of it is not.
+        """
+        if path not in self._seen and await self.find(path) is not None:
+            self._seen.add(path)
+        return path in self._seen
 
     def _check_right(
         self, method: str, path: str, body: bytes, parameters: dict[str, list[str]]

@@ -73,13 +73,15 @@ def line_values(line: bytes) -> dict[str, str]:
         )
     try:
         values = json.loads(line.decode())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise registration_failure(f"Input line is not well-formed JSON. ({error})") from None
     if not isinstance(values, dict):
         raise registration_failure("Input line must be a JSON object")
     for name, value in values.items():
         if not isinstance(value, str):
             raise registration_failure(f"Value of parameter {name} must be a string")
+        if any("\ud800" <= character <= "\udfff" for character in name + value):
+            raise registration_failure(f"Parameter {name!a} holds half a surrogate pair")
         if len(value) > model.MAX_PARAMETER_CHARS:
             raise registration_failure(
                 f"Value of parameter {name} must have length less than or equal to "
@@ -98,6 +100,11 @@ def plan(template: Template, values: Mapping[str, str]) -> Plan:
     thing = [_thing(resource, known) for resource in template.of_type("AWS::IoT::Thing")]
     certificate = [_certificate(r, known) for r in template.of_type("AWS::IoT::Certificate")]
     policies = tuple(_policy(r, known) for r in template.of_type("AWS::IoT::Policy"))
+    if len(policies) > model.MAX_POLICIES_PER_CERTIFICATE:
+        raise registration_failure(
+            f"At most {model.MAX_POLICIES_PER_CERTIFICATE} policies can be attached to a "
+            f"certificate, got {len(policies)}"
+        )
     return Plan(
         thing[0] if thing else None,
         certificate[0] if certificate else None,

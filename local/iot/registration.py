@@ -69,7 +69,7 @@ async def _check_prerequisites(registry: Registry, plan: Plan) -> None:
         if plan.thing.billing_group:
             needed.append(("billing-groups", plan.thing.billing_group))
     for kind, name in needed:
-        if await registry.find(f"/{kind}/{name}") is None:
+        if not await registry.exists(f"/{kind}/{name}"):
             raise registration_failure(_FOUND_MESSAGES[kind].format(name=name))
 
 

@@ -67,7 +67,9 @@ class Reports:
     async def add(self, kind: str, document: dict[str, object]) -> None:
         """Append a line to RESULTS or ERRORS."""
         pending = self._pending[kind]
-        pending.append(json.dumps(document, ensure_ascii=False).encode() + b"\n")
+        pending.append(
+            json.dumps(document, ensure_ascii=False).encode(errors="backslashreplace") + b"\n"
+        )
         if len(pending) >= self._lines_per_link:
             await self._write(kind)
 

@@ -46,7 +46,7 @@ def body_document(body: bytes) -> dict[str, Any]:
     """
     try:
         document = json.loads(body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
         raise ServiceError("SerializationException", "the request body must be a JSON object")

@@ -109,6 +109,9 @@ class RegistrationService:
             "parameters": _parameters(call),
         }
         try:
+            fault = self._faults.call("iot", api)
+            if fault is not None:
+                raise ServiceError(fault.code, fault.message, fault.status)
             if self._faults.document.throttling:
                 self._throttle.take((call.scope, api))
             answer = await self._operations[api](call)

@@ -50,7 +50,7 @@ def parse_template(body: str) -> Template:
     """
     try:
         document = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _invalid(f"Template format error: JSON not well-formed. ({error})") from None
     if not isinstance(document, dict):
         raise _invalid("Template format error: unsupported structure.")

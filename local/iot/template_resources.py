@@ -33,7 +33,11 @@ def resource_violation(
 
 def is_reference(value: object) -> bool:
     """Whether a property's value is `{"Ref": …}` (or a function, which is refused elsewhere)."""
-    return isinstance(value, dict) and len(value) == 1
+    return (
+        isinstance(value, dict)
+        and len(value) == 1
+        and all(name == "Ref" or name.startswith("Fn::") for name in value)
+    )
 
 
 def policy_document_violation(document: str) -> str | None:
@@ -43,7 +47,7 @@ def policy_document_violation(document: str) -> str | None:
     """
     try:
         policy = json.loads(document)
-    except ValueError:
+    except (ValueError, RecursionError):
         policy = None
     if not isinstance(policy, dict) or not isinstance(policy.get("Statement"), (list, dict)):
         return "Policy document is Malformed."

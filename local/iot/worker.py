@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 
@@ -12,7 +13,8 @@ from local.emulator.clients import Credentials, assume_role
 from local.emulator.registry import Registry
 from local.emulator.rights import Rights
 from local.emulator.scope import Scope
-from local.faults import Faults, TaskFault
+from local.fault_document import TaskFault
+from local.faults import Faults
 from local.iot.errors import ServiceError
 from local.iot.input_file import InputFile, open_input
 from local.iot.plan import line_values, plan
@@ -21,6 +23,7 @@ from local.iot.reports import Line, Reports, error_line, result_line
 from local.iot.task import Task
 from local.iot.template import Template, parse_template
 
+_logger = logging.getLogger("local")
 _SESSION_NAME = "AWSIoTThingRegistration"
 _HANG_POLL_SECONDS = 0.05
 
@@ -50,7 +53,9 @@ class Worker:
             await self._lines(task, role, reports, fault)
             await self._before_end(task, fault)
             await reports.close()
-        except (ServiceError, ClientError, BotoCoreError) as error:
+        except Exception as error:
+            if not isinstance(error, (ServiceError, ClientError, BotoCoreError)):
+                _logger.exception("task %s", task.id)
             task.end("Failed", str(error))
             return
         if task.status == "Cancelling":

@@ -14,7 +14,9 @@ from local.mends import (
     failed_create,
     lambda_errors,
     lambda_faults,
+    long_lists,
     secure_transport,
+    state_limits,
 )
 from local.mends.custom_resources import CustomResources
 
@@ -23,9 +25,11 @@ def apply_mends(billing_groups: BillingGroups, faults: Faults, journal: Journal)
     """Put all mends in place, once for a process; the custom-resource requests under way."""
     secure_transport.mend()
     certificate_signing.mend()
+    long_lists.mend()
     billing_group_type.mend(billing_groups)
     buckets.mend()
     executions.mend()
+    state_limits.mend()
     lambda_errors.mend()
     custom_resources = CustomResources(faults, journal)
     custom_resources.mend()

@@ -1,38 +1,37 @@
 """Calls of any service that fail where a test asks for it.
 
-A fault stands in front of the service's handler, so IAM has been asked before. The account's own
-IoT service sees to its calls itself.
+A fault stands in front of the service's handler, so IAM has been asked before. The registration
+calls of AWS IoT see to their faults themselves.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from html import escape
-from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions
 
-from local.faults import CallFault, Faults
+from local.emulator.handler import Handler, HttpReply
+from local.fault_document import CallFault
+from local.faults import Faults
 from local.journal import Journal
 
 _XML_SERVICES = ("cloudformation", "iam", "sts", "s3")
-_SERVICES = ("iot", "states", "lambda", "logs", "events", *_XML_SERVICES)
-
-HttpReply = tuple[int, dict[str, str], Any]
-Handler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[HttpReply]]
+_SERVICES = ("states", "lambda", "logs", "events", *_XML_SERVICES)
 
 
 def install(faults: Faults, journal: Journal) -> None:
     """Let the faults strike."""
     for service in _SERVICES:
-        app.SERVICE_HANDLERS[service] = _guarded(
+        app.SERVICE_HANDLERS[service] = guarded(
             service, app.SERVICE_HANDLERS[service], faults, journal
         )
 
 
-def _guarded(service: str, handler: Handler, faults: Faults, journal: Journal) -> Handler:
+def guarded(service: str, handler: Handler, faults: Faults, journal: Journal) -> Handler:
+    """A service's handler with the faults in front of it."""
+
     async def handle(
         method: str,
         path: str,

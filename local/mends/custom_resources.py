@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -175,25 +176,22 @@ class CustomResources:
         return str(answer.physical_id), dict(answer.data)
 
 
-class _cleaning_up:  # noqa: N801 - reads as a statement
+@contextmanager
+def _cleaning_up(stack_name: str, request_type: str) -> Iterator[None]:
     """Difference: the Delete after a successful update sees UPDATE_IN_PROGRESS.
 
     Mend: the status is UPDATE_COMPLETE_CLEANUP_IN_PROGRESS while it runs.
     Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
     """
-
-    def __init__(self, stack_name: str, request_type: str) -> None:
-        self._stack = _stacks.get(stack_name) if request_type == "Delete" else None
-
-    def __enter__(self) -> None:
-        if self._stack and self._stack.get("StackStatus") == "UPDATE_IN_PROGRESS":
-            self._stack["StackStatus"] = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
-        else:
-            self._stack = None
-
-    def __exit__(self, *_: object) -> None:
-        if self._stack:
-            self._stack["StackStatus"] = "UPDATE_IN_PROGRESS"
+    stack = _stacks.get(stack_name)
+    if request_type != "Delete" or not stack or stack["StackStatus"] != "UPDATE_IN_PROGRESS":
+        yield
+        return
+    stack["StackStatus"] = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+    try:
+        yield
+    finally:
+        stack["StackStatus"] = "UPDATE_IN_PROGRESS"
 
 
 def _function(service_token: str) -> Any:

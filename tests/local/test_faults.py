@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from local.faults import Faults, contains, parse_faults
+from local.fault_document import parse_faults
+from local.faults import Faults, contains
 
 
 def faults(**document: object) -> Faults:
@@ -66,7 +67,9 @@ def test_a_payload_is_found_at_any_depth() -> None:
     assert not contains(event, {"step": "Stop"})
 
 
-def test_an_unknown_fault_is_refused() -> None:
-    for document in ({"cals": []}, {"calls": [{"apis": "x"}]}, {"role": {"minutes": 1}}):
-        with pytest.raises(ValueError, match=r"cals|apis|minutes"):
-            parse_faults(document)
+@pytest.mark.parametrize(
+    "document", [{"cals": []}, {"calls": [{"apis": "x"}]}, {"role": {"minutes": 1}}]
+)
+def test_an_unknown_fault_is_refused(document: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"cals|apis|minutes"):
+        parse_faults(document)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from local.iot.errors import ServiceError
 from local.iot.plan import line_values, plan
 from local.iot.template import parse_template
@@ -99,6 +102,8 @@ def test_a_policy_is_named_by_the_hash_of_its_document() -> None:
         (b"[]", "JSON object"),
         (b"{", "JSON"),
         (b"\xff", "JSON"),
+        (b"[" * 100_000, "JSON"),
+        (b'{"a": "\\ud800"}', "surrogate"),
         (b'\xef\xbb\xbf{"a": "b"}', "JSON"),
         (b'{"a": "' + b"x" * 4097 + b'"}', "4096"),
         (b'{"a": "' + b"x" * 256_000 + b'"}', "256000"),
@@ -107,6 +112,26 @@ def test_a_policy_is_named_by_the_hash_of_its_document() -> None:
 def test_a_line_that_cannot_be_read_fails(line: bytes, told: str) -> None:
     with pytest.raises(ServiceError, match=told):
         line_values(line)
+
+
+@given(
+    st.binary()
+    | st.dictionaries(st.text(), st.text()).map(lambda values: json.dumps(values).encode())
+)
+def test_any_line_is_planned_or_fails(line: bytes) -> None:
+    template = thing_template(AttributePayload={"place": {"Ref": "Place"}})
+
+    with contextlib.suppress(ServiceError):
+        plan(template, line_values(line))
+
+
+def test_a_policy_too_many_fails_the_line() -> None:
+    policies = {
+        f"p{n}": {"Type": "AWS::IoT::Policy", "Properties": {"PolicyName": f"p{n}"}}
+        for n in range(11)
+    }
+
+    assert "At most 10 policies" in refusal(parse_template(json.dumps({"Resources": policies})), {})
 
 
 def test_a_line_may_name_parameters_that_the_template_lacks() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from local.iot.errors import ServiceError
 from local.iot.template import parse_template
 
@@ -16,6 +19,10 @@ DOCUMENT = json.dumps(
         "Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}],
     }
 )
+WORDS = st.sampled_from(
+    ["Parameters", "Resources", "Type", "AWS::IoT::Thing", "Properties", "ThingName", "Ref", "x"]
+)
+JSON: st.SearchStrategy[Any] = st.none() | st.booleans() | st.integers() | WORDS
 TEMPLATE: dict[str, Any] = {
     "Parameters": {
         "ThingName": {"Type": "String"},
@@ -40,6 +47,10 @@ TEMPLATE: dict[str, Any] = {
         "policy": {"Type": "AWS::IoT::Policy", "Properties": {"PolicyDocument": DOCUMENT}},
     },
 }
+
+
+def nest(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(values) | st.dictionaries(WORDS, values)
 
 
 def changed(path: str, value: object) -> str:
@@ -79,6 +90,16 @@ def test_the_representation_of_a_python_dict_is_no_template() -> None:
     assert "Template format error: JSON not well-formed." in refusal(str(TEMPLATE))
 
 
+def test_any_text_is_a_template_or_is_refused() -> None:
+    @given(st.text() | st.recursive(JSON, nest).map(json.dumps))
+    def parse(body: str) -> None:
+        with contextlib.suppress(ServiceError):
+            parse_template(body)
+
+    parse()
+    assert "well-formed" in refusal("[" * 10240)
+
+
 def test_a_policy_without_name_and_document_is_refused_in_awss_words() -> None:
     message = refusal(changed("Resources.policy.Properties", {}))
 
@@ -96,6 +117,8 @@ def test_a_policy_without_name_and_document_is_refused_in_awss_words() -> None:
         ("Resources.thing.Type", "AWS::IoT::Robot", "AWS::IoT::Robot"),
         ("Resources.thing.Properties", None, "Properties"),
         ("Resources.thing.Properties.ThingName", None, "ThingName"),
+        ("Resources.thing.Properties.ThingName", {"Foo": "bar"}, "ThingName"),
+        ("Resources.thing.Properties.AttributePayload", {"a": {"b": "c"}}, "AttributePayload"),
         ("Resources.thing.Properties.ThingName", {"Fn::Join": ["", []]}, "Fn::Join"),
         ("Resources.thing.Properties.AttributePayload", {"a": {"b": "c", "d": "e"}}, "Attribute"),
         ("Resources.thing.Properties.AttributePayload", {"a": 1}, "AttributePayload"),

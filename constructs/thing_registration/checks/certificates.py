@@ -92,7 +92,7 @@ def _key_faults(request: CertificateSigningRequest) -> list[Fault]:
 
 
 def _der(text: str) -> bytes:
-    """Take the base64 out of a PEM that lost its line breaks, or its BEGIN and END.
+    """Take the base64 out of a PEM that lost its BEGIN and END, or has those of another kind.
 
     Raises:
         ValueError: if the text is not base64.
@@ -101,5 +101,5 @@ def _der(text: str) -> bytes:
 
 
 def _repaired(text: str) -> Fault:
-    got = "no line breaks" if _ARMOUR.search(text) else "no BEGIN and END lines"
+    got = "other BEGIN and END lines" if "-----" in text else "no BEGIN and END lines"
     return Fault("pem-form", "parses only after repair", got, "a PEM as it was made")

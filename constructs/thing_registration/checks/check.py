@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from math import ceil
 from typing import TYPE_CHECKING
 
 from thing_registration import limits
 from thing_registration.checks.canonical import canonical_file
-from thing_registration.checks.json_lines import JsonLines, unreadable
+from thing_registration.checks.json_lines import unreadable
 from thing_registration.checks.part import NAMED_KINDS, SHOWN_PROBLEMS, Findings, Part
 from thing_registration.checks.plan import Plan
 from thing_registration.checks.read import read_lines
 from thing_registration.checks.rules import RULES
 from thing_registration.checks.scan import Progress
-from thing_registration.checks.twice import named_twice
 from thing_registration.checks.values import Kind
 from thing_registration.prerequisite_names import PrerequisiteNames
 from thing_registration.problem import Problem
@@ -59,7 +58,7 @@ def check(
     lines = input_file.json_lines
     if lines is not None:
         found.merge(lines.found.counts, lines.found.first)
-    if reading.plan is None:
+    if reading.plan is None or reading.body is None:
         return _verdict(found, strict)
     if lines is None:
         names = prerequisite_names(reading.plan, _defaults(reading.plan))
@@ -67,15 +66,14 @@ def check(
     if lines.path is None:
         return _verdict(found, strict)
     try:
-        part = read_lines(lines.path, reading.plan, lines.source, certificates, progress)
-        repeated = named_twice(lines, reading.plan, part)
-        found.merge(Counter(part.counts) + Counter(one.rule for one in repeated), ())
-        found.merge({}, _in_order(lines, [*part.first, *repeated]))
-        duration = timedelta(seconds=round(part.devices / things_per_second))
+        part = read_lines(lines.path, lines, reading.plan, reading.body, certificates, progress)
+        found.merge(part.counts, part.first)
+        duration = timedelta(seconds=ceil(part.devices / things_per_second))
         for problem in _whole_file(lines.source, part, duration, things_per_second, longest_wait):
             found.add(problem)
         verdict = _verdict(found, strict)
-        canonical, notes = None, ()
+        canonical = None
+        notes: tuple[str, ...] = ()
         if not verdict.error_count:
             canonical, notes = canonical_file(lines.path, lines.source, part)
     except OSError as error:
@@ -107,13 +105,6 @@ def _defaults(plan: Plan) -> dict[Kind, list[str]]:
         values = (plan.defaults[name] for name in plan.parameters_of(kind))
         found[kind] = [value for value in values if value is not None]
     return found
-
-
-def _in_order(lines: JsonLines, problems: Iterable[Problem]) -> list[Problem]:
-    ordered = sorted(problems, key=lambda problem: problem.line or 0)
-    if lines.origin is None:
-        return ordered
-    return [replace(one, line=lines.at(one.line)) if one.line else one for one in ordered]
 
 
 def _whole_file(

@@ -119,7 +119,9 @@ def _from_array(content: bytes, source: str) -> JsonLines:
         got = error.msg[:1].lower() + error.msg[1:]
         place = (error.lineno, error.colno)
         return _unusable("array-json", source, what, got, allowed, *place)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        return _unusable("array-json", source, what, "too many levels", allowed)
+    except ValueError as error:  # integers too long for Python
         return _unusable("array-json", source, what, shown(str(error)), allowed)
     note = f"{source}: the JSON array is turned into one line for each of its objects"
     return JsonLines(written, source, rewrites=(note,), origin=origin)
@@ -171,4 +173,5 @@ class _Pairs(list[tuple[str, object]]):
 def _dump(item: object) -> str:
     if not isinstance(item, _Pairs):
         return json.dumps(item)
-    return "{%s}" % ", ".join(f"{json.dumps(key)}: {_dump(value)}" for key, value in item)
+    pairs = ", ".join(f"{json.dumps(key)}: {_dump(value)}" for key, value in item)
+    return "{" + pairs + "}"

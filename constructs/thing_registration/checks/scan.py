@@ -1,15 +1,16 @@
 """Reads an input file at the speed of its parser.
 
-A chunk of lines is decoded at once by msgspec and held against what can be told of many lines
-in one step. That tells only "all clean" or "look again": each line of a chunk that is not clean
-is then read exactly, in `line`.
+A chunk of lines is decoded by msgspec and held against what can be told of many lines in one
+step. That tells only "all clean" or "look again": each line of a chunk that is not clean is then
+read exactly, in `line`.
 """
 
 from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Annotated, BinaryIO
 
 import msgspec
@@ -21,17 +22,20 @@ from thing_registration.checks.part import NAMED_KINDS, Findings, Part
 from thing_registration.checks.plan import Plan
 from thing_registration.checks.rules import RULES
 from thing_registration.checks.values import TEXTS, Kind, text_faults
+from thing_registration.problem import field_name
 
 # With what completes its last line, a chunk stays below the longest line that AWS takes, so that
 # no line of it needs to be measured.
 _CHUNK_BYTES = 192 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_LINE_START = re.compile(rb"\n[^{]")
-_PEM_KINDS = (Kind.CSR, Kind.CERTIFICATE, Kind.CA_CERTIFICATE)
+PEM_KINDS = (Kind.CSR, Kind.CERTIFICATE, Kind.CA_CERTIFICATE)
 # Few distinct values, or none that a set of characters describes.
 _LISTED_KINDS = (Kind.STATUS, Kind.PRINCIPAL_TYPE, Kind.POLICY_DOCUMENT)
 
-Row = object
+# The end of a PEM holds a signature: enough to tell one from another.
+_TELLING_CHARACTERS = 160
+
+Columns = dict[str, list[str]]
 Progress = Callable[[int], None]
 
 
@@ -55,9 +59,9 @@ class Scan:
     def __init__(self, plan: Plan, source: str, certificates: bool = True) -> None:
         self._plan = plan
         self._exact = LineCheck(plan, source, certificates)
-        self._parameters = tuple(plan.defaults)
-        self._columns = {name: f"p{i}" for i, name in enumerate(self._parameters)}
-        self._decoder = _decoder(plan, self._columns)
+        fields = {name: f"p{i}" for i, name in enumerate(plan.defaults)}
+        self._decode = _decoder(plan, fields).decode
+        self._getters = {name: attrgetter(field) for name, field in fields.items()}
         self._source = source
         self._findings = Findings()
         self._unique = unique_parameters(plan)
@@ -65,7 +69,7 @@ class Scan:
         self._named = {kind: plan.parameters_of(kind) for kind in NAMED_KINDS}
         self._listed = tuple((kind, plan.parameters_of(kind)) for kind in _LISTED_KINDS)
         self._characters = _characters(plan)
-        self._pems = {kind: plan.parameters_of(kind) for kind in _PEM_KINDS} if certificates else {}
+        self._pems = {kind: plan.parameters_of(kind) for kind in PEM_KINDS} if certificates else {}
         self._part = Part(names={kind: set() for kind in NAMED_KINDS})
 
     def run(self, file: BinaryIO, end: int | None = None, progress: Progress | None = None) -> Part:
@@ -92,81 +96,63 @@ class Scan:
         return part
 
     def _read(self, chunk: bytes) -> None:
-        rows = self._clean(chunk)
-        if rows is not None:
-            self._take(rows)
+        lines = chunk.split(b"\n")[:-1]
+        columns = self._clean(chunk, lines)
+        if columns is not None:
+            self._take(columns, len(lines))
             return
-        for line in chunk.split(b"\n")[:-1]:
-            rows = self._clean(line + b"\n")
-            if rows is not None:
-                self._take(rows)
+        for line in lines:
+            columns = self._clean(line, [line])
+            if columns is not None:
+                self._take(columns, 1)
             else:
                 self._look_again(line)
 
-    def _clean(self, chunk: bytes) -> Sequence[Row] | None:
-        """Decode whole lines; None unless every one of them is clean, certificates aside."""
+    def _clean(self, chunk: bytes, lines: list[bytes]) -> Columns | None:
+        """Decode lines into columns; None unless every line is clean, certificates aside."""
         try:
-            rows: Sequence[Row] = self._decoder.decode_lines(chunk)
+            rows = list(map(self._decode, lines))
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
-        # As many objects as lines, and each line begins with one: so each line is one object.
-        # A quote is counted four times for each key and value, more where a key stands twice or
-        # a text holds one.
-        if (
-            len(chunk) > limits.MAX_LINE_BYTES
-            or chunk.count(b"\n") != len(rows)
-            or not chunk.startswith(b"{")
-            or _LINE_START.search(chunk) is not None
-            or chunk.count(b'"') != 4 * self._given(rows)
-        ):
-            return None
-        for names, allowed in self._characters:
-            for name in names:
-                text = "".join(self._column(rows, name))
-                if not text.isascii() or text.encode().translate(None, allowed):
-                    return None
-        for kind, names in self._listed:
-            for name in names:
-                if any(text_faults(kind, text) for text in set(self._column(rows, name))):
-                    return None
-        if b"\r" in chunk:
-            self._part.carriage_returns = True
-        return rows
-
-    def _given(self, rows: Sequence[Row]) -> int:
-        given = len(rows) * len(self._parameters)
+        columns = {name: list(map(get, rows)) for name, get in self._getters.items()}
+        given = len(rows) * len(columns)
         for name, default in self._plan.defaults.items():
             if default is not None:
-                field = self._columns[name]
-                given -= [getattr(row, field) for row in rows].count(msgspec.UNSET)
-        return given
+                column = columns[name]
+                given -= column.count(msgspec.UNSET)
+                columns[name] = [default if value is msgspec.UNSET else value for value in column]
+        # Each key and each value has two quotes. There are more where a key stands twice, and
+        # where a text holds one.
+        if len(chunk) > limits.MAX_LINE_BYTES or chunk.count(b'"') != 4 * given:
+            return None
+        for names, allowed in self._characters:
+            text = "".join([value for name in names for value in columns[name]])
+            if not text.isascii() or text.encode().translate(None, allowed):
+                return None
+        for kind, names in self._listed:
+            for name in names:
+                if any(text_faults(kind, text) for text in set(columns[name])):
+                    return None
+        if b"\r" in chunk and any(line.endswith(b"\r") for line in lines):
+            self._part.carriage_returns = True
+        return columns
 
-    def _column(self, rows: Sequence[Row], name: str) -> list[str]:
-        field = self._columns[name]
-        default = self._plan.defaults[name]
-        values = [getattr(row, field) for row in rows]
-        if default is None:
-            return values
-        return [default if value is msgspec.UNSET else value for value in values]
-
-    def _take(self, rows: Sequence[Row]) -> None:
+    def _take(self, columns: Columns, lines: int) -> None:
         """Remember what must be known of clean lines: names, and what must differ."""
         part = self._part
         for name, numbers in self._hashes.items():
-            numbers.extend(map(hash, self._column(rows, name)))
+            numbers.extend(_numbers(columns[name]))
         for kind, names in self._named.items():
             for name in names:
-                part.names[kind].update(self._column(rows, name))
+                part.names[kind].update(columns[name])
         for kind, names in self._pems.items():
             for name in names:
-                for offset, text in enumerate(self._column(rows, name), part.lines + 1):
+                for number, text in enumerate(columns[name], part.lines + 1):
                     for rule, what, got, allowed in pem_faults(kind, text):
-                        problem = RULES[rule].problem(
-                            self._source, offset, name, what, got, allowed
-                        )
-                        self._findings.add(problem)
-        part.lines += len(rows)
-        part.devices += len(rows)
+                        place = (self._source, number, field_name(name))
+                        self._findings.add(RULES[rule].problem(*place, what, got, allowed))
+        part.lines += lines
+        part.devices += lines
 
     def _look_again(self, line: bytes) -> None:
         part = self._part
@@ -181,12 +167,17 @@ class Scan:
             for problem in reading.problems:
                 self._findings.add(problem)
         for name, numbers in self._hashes.items():
-            numbers.append(hash(values[name]) if name in values else 0)
+            numbers.extend(_numbers([values[name]]) if name in values else (0,))
         for kind, names in self._named.items():
             part.names[kind].update(values[name] for name in names if name in values)
 
 
-def _decoder(plan: Plan, columns: dict[str, str]) -> msgspec.json.Decoder[list[Row]]:
+def _numbers(values: list[str]) -> list[int]:
+    """Give a number for each value, the same for equal ones."""
+    return [hash(value[-_TELLING_CHARACTERS:]) for value in values]
+
+
+def _decoder(plan: Plan, names: dict[str, str]) -> msgspec.json.Decoder[object]:
     fields: list[tuple[str, object] | tuple[str, object, object]] = []
     for name, default in plan.defaults.items():
         texts = [TEXTS[kind] for kind in plan.kinds_of(name) if kind in TEXTS]
@@ -195,13 +186,13 @@ def _decoder(plan: Plan, columns: dict[str, str]) -> msgspec.json.Decoder[list[R
         length = msgspec.Meta(min_length=shortest, max_length=longest)
         text_type = Annotated[str, length]
         if default is None:
-            fields.append((columns[name], text_type))
+            fields.append((names[name], text_type))
         else:
-            fields.append((columns[name], text_type | msgspec.UnsetType, msgspec.UNSET))
+            fields.append((names[name], text_type | msgspec.UnsetType, msgspec.UNSET))
     row = msgspec.defstruct(
         "Row",
         fields,
-        rename={column: name for name, column in columns.items()},
+        rename={field: name for name, field in names.items()},
         kw_only=True,
         forbid_unknown_fields=True,
         gc=False,

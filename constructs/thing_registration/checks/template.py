@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from thing_registration import limits
 from thing_registration.checks import grammar
-from thing_registration.checks.certificates import pem_faults
 from thing_registration.checks.grammar import CERTIFICATE, POLICY, THING
-from thing_registration.checks.plan import Plan, Role
-from thing_registration.checks.rules import RULES
+from thing_registration.checks.plan import Plan
 from thing_registration.checks.template_json import parse_template
+from thing_registration.checks.template_notes import TOKEN_MARK, TemplateNotes
 from thing_registration.checks.values import (
     ATTRIBUTE_NAME,
-    Fault,
     Kind,
-    is_reference,
     as_text,
+    is_reference,
     policy_document_faults,
-    references_in,
-    text_faults,
     type_fault,
 )
 from thing_registration.problem import Problem, field_name, shown
-
-# CDK writes a value that is known at deployment only as ${Token[…]}.
-TOKEN_MARK = "{Token["
 
 
 @dataclass(frozen=True)
@@ -63,24 +55,8 @@ def read_template(text: str, source: str) -> TemplateReading:
     return TemplateReading(body, plan, tuple(walk.problems), tuple(walk.rewrites))
 
 
-@dataclass
-class _Walk:
-    """One pass over a template, which collects what it finds."""
-
-    source: str
-    problems: list[Problem]
-    defaults: dict[str, str | None] = field(default_factory=dict)
-    roles: list[Role] = field(default_factory=list)
-    rewrites: list[str] = field(default_factory=list)
-    resources: dict[str, object] = field(default_factory=dict)
-
-    def say(self, rule: str, path: str | None, what: str, got: str, allowed: str) -> None:
-        self.problems.append(RULES[rule].problem(self.source, None, path, what, got, allowed))
-
-    def faults(self, path: str, faults: Iterable[Fault | None]) -> None:
-        for fault in faults:
-            if fault is not None:
-                self.say(fault.rule, path, fault.what, fault.got, fault.allowed)
+class _Walk(TemplateNotes):
+    """One pass over a template."""
 
     def template(self, template: dict[str, object]) -> None:
         for section in grammar.FLEET_SECTIONS:
@@ -232,69 +208,6 @@ class _Walk:
                 allowed = ", ".join(known[name])
                 what = "is no override setting"
                 self.say("override-value", f"{path}.{name}", what, shown(value), allowed)
-
-    def value(self, path: str, kind: Kind, value: object) -> None:
-        """Look at one property's value: a text, or a reference to where the text comes from."""
-        if is_reference(value):
-            self.reference(path, kind, value)
-            return
-        fault = type_fault(value)
-        self.faults(path, [fault])
-        if not isinstance(value, str | int | float):
-            return
-        text = as_text(value)
-        if TOKEN_MARK not in text:
-            self.faults(path, [*text_faults(kind, text), *pem_faults(kind, text)])
-            self.roles.append(Role(kind, None, text))
-
-    def reference(self, path: str, kind: Kind, value: dict[str, object]) -> None:
-        ((function, target),) = value.items()
-        if function != "Ref":
-            what, allowed = "is documented for fleet provisioning only", "a string or a Ref"
-            self.say("fleet-template-only", path, what, shown(value), allowed)
-            # What comes out of it is not known; the parameters that go in are used.
-            for inner in references_in(target):
-                if "Ref" in inner:
-                    self.reference(path, Kind.OTHER, inner)
-        elif isinstance(target, str) and target in self.defaults:
-            self.roles.append(Role(kind, target))
-            default = self.defaults[target]
-            if default is not None and TOKEN_MARK not in default:
-                where = f"Parameters.{field_name(target)}.Default"
-                self.faults(where, [*text_faults(kind, default), *pem_faults(kind, default)])
-        elif isinstance(target, str) and target in self.resources:
-            self.say("ref-resource", path, "refers to a resource", shown(target), "a parameter")
-        else:
-            allowed = ", ".join(sorted(map(field_name, self.defaults))) or "no Ref"
-            self.say("ref-undeclared", path, "refers to no parameter", shown(target), allowed)
-
-    def names(
-        self,
-        path: str | None,
-        given: Iterable[str],
-        known: tuple[str, ...],
-        owner: str,
-        documented: tuple[str, ...] | None = None,
-    ) -> None:
-        for name in given:
-            if name in known:
-                continue
-            where = f"{path}.{field_name(name)}" if path else field_name(name)
-            close = difflib.get_close_matches(name, known, 1, 0.8)
-            if close:
-                what = "is misspelt"
-                self.say("template-name-misspelt", where, what, shown(name), close[0])
-            else:
-                what = f"is not documented for {owner}"
-                allowed = ", ".join(sorted(documented or known))
-                self.say("template-name-unknown", where, what, shown(name), allowed)
-
-    def mapping(self, path: str, value: object) -> dict[str, object]:
-        if isinstance(value, dict):
-            return value
-        got = "nothing" if value is None else shown(value)
-        self.say("template-shape", path, "is not a JSON object", got, "a JSON object")
-        return {}
 
     def counts(self) -> None:
         types = [r.get("Type") for r in self.resources.values() if isinstance(r, dict)]

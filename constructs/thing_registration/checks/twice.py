@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from pathlib import Path
 
 from thing_registration.checks.json_lines import JsonLines
 from thing_registration.checks.line import LineCheck
@@ -14,7 +15,7 @@ from thing_registration.checks.values import Kind
 from thing_registration.problem import Problem, field_name, shown
 
 
-def named_twice(lines: JsonLines, plan: Plan, part: Part) -> list[Problem]:
+def named_twice(path: Path, lines: JsonLines, plan: Plan, part: Part) -> list[Problem]:
     """Say which values stand in several lines.
 
     Lines whose numbers are equal are read again: the numbers only tell where to look.
@@ -25,7 +26,7 @@ def named_twice(lines: JsonLines, plan: Plan, part: Part) -> list[Problem]:
         numbers.frombytes(part.hashes[parameter])
         suspects = _equal(numbers)
         if suspects:
-            problems += _confirmed(lines, plan, parameter, rule, suspects)
+            problems += _confirmed(path, lines, plan, parameter, rule, suspects)
     literal = plan.literals_of(Kind.THING_NAME)
     if literal and part.devices > 1:
         what, got = "names a thing twice", f"{shown(literal[0])} for {part.devices:,} lines"
@@ -48,13 +49,12 @@ def _equal(numbers: array[int]) -> set[int]:
 
 
 def _confirmed(
-    lines: JsonLines, plan: Plan, parameter: str, rule: str, suspects: set[int]
+    path: Path, lines: JsonLines, plan: Plan, parameter: str, rule: str, suspects: set[int]
 ) -> list[Problem]:
     exact = LineCheck(plan, lines.source, certificates=False)
     first: dict[str, int] = {}
     problems = []
-    assert lines.path is not None
-    with lines.path.open("rb") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if number not in suspects:
                 continue
@@ -66,7 +66,7 @@ def _confirmed(
                 what, allowed = "names a thing twice", "each thing once"
                 got = f"{shown(value)} as in line {lines.at(first[value])}"
             else:
-                what, allowed = "gives one key to two devices", "one of its own"
+                what, allowed = "is given to two devices", "one of its own"
                 got = f"that of line {lines.at(first[value])}"
             where = field_name(parameter)
             problems.append(RULES[rule].problem(lines.source, number, where, what, got, allowed))

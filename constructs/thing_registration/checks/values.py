@@ -165,7 +165,7 @@ def is_reference(value: object) -> TypeGuard[dict[str, object]]:
     """Tell whether a JSON value is a Ref or an intrinsic function."""
     if not isinstance(value, dict) or len(value) != 1:
         return False
-    key = next(iter(value))
+    key = str(next(iter(value)))
     return key == "Ref" or key.startswith("Fn:")
 
 

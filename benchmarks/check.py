@@ -1,0 +1,252 @@
+"""Compares the checks with other ways to read an input file, side by side in one run.
+
+    python benchmarks/check.py [LINES]
+
+Each reader is a process of its own. Memory is the largest sum of the resident memory of that
+process and its children, looked at every 10 ms; pages that they share are counted for each.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+TEMPLATES = {
+    "1.1 KB": ("ThingName", "SerialNumber", "CSR"),
+    "70 bytes": ("ThingName", "SerialNumber"),
+}
+LIBRARY = Path(__file__).parents[1] / "constructs" / "thing_registration"
+
+
+def template(parameters: tuple[str, ...]) -> dict[str, object]:
+    """Give a template with these parameters."""
+    properties = {
+        "ThingName": {"Ref": "ThingName"},
+        "AttributePayload": {"serial": {"Ref": "SerialNumber"}},
+    }
+    resources: dict[str, object] = {
+        "thing": {"Type": "AWS::IoT::Thing", "Properties": properties}
+    }
+    if "CSR" in parameters:
+        certificate = {"CertificateSigningRequest": {"Ref": "CSR"}}
+        resources["certificate"] = {"Type": "AWS::IoT::Certificate", "Properties": certificate}
+    return {"Parameters": {name: {"Type": "String"} for name in parameters}, "Resources": resources}
+
+
+def generate(path: Path, lines: int, parameters: tuple[str, ...]) -> None:
+    """Write a file whose every line has a name, a serial number and a CSR of its own."""
+    csr = _csr() if "CSR" in parameters else b""
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(lines):
+            record = {"ThingName": f"device-{number:08d}", "SerialNumber": f"{number:020d}"}
+            if csr:
+                # Another signature each time, which nobody checks: signing would take minutes.
+                der = csr[:-8] + number.to_bytes(8, "big")
+                text = base64.encodebytes(der).decode()
+                record["CSR"] = (
+                    "-----BEGIN CERTIFICATE REQUEST-----\n"
+                    f"{text}-----END CERTIFICATE REQUEST-----\n"
+                )
+            file.write(json.dumps(record) + "\n")
+
+
+def _csr() -> bytes:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "x" * 64)])
+    request = x509.CertificateSigningRequestBuilder().subject_name(name)
+    request = request.add_extension(
+        x509.SubjectAlternativeName([x509.DNSName("device.example.com")]), critical=False
+    )
+    return request.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+# Each reader reads the file at a path, whose lines hold these parameters, and counts its lines.
+def this_check(path: Path, parameters: tuple[str, ...], certificates: bool = False) -> int:
+    # As the command line does: without the package's __init__, which may import aws_cdk.
+    package = types.ModuleType("thing_registration")
+    package.__path__ = [str(LIBRARY)]
+    sys.modules["thing_registration"] = package
+    from thing_registration.checks.check import check
+    from thing_registration.input_file import InputFile
+    from thing_registration.provisioning_template import ProvisioningTemplate
+
+    declared = ProvisioningTemplate.from_object(template(parameters))
+    verdict = check(declared, InputFile.from_file(path), certificates=certificates)
+    if verdict.problems:
+        raise SystemExit(str(verdict))
+    return verdict.lines or 0
+
+
+def with_certificates(path: Path, parameters: tuple[str, ...]) -> int:
+    return this_check(path, parameters, certificates=True)
+
+
+def stdlib_json(path: Path, parameters: tuple[str, ...]) -> int:
+    return _each_line(path, json.loads)
+
+
+def orjson_alone(path: Path, parameters: tuple[str, ...]) -> int:
+    import orjson
+
+    return _each_line(path, orjson.loads)
+
+
+def orjson_in_two(path: Path, parameters: tuple[str, ...]) -> int:
+    half = path.stat().st_size // 2
+    command = [sys.executable, __file__, "--range", str(path)]
+    ranges = ((0, half), (half, 2 * half + 1))
+    halves = [
+        subprocess.Popen([*command, str(start), str(end)], stdout=subprocess.PIPE)
+        for start, end in ranges
+    ]
+    return sum(int(process.communicate()[0]) for process in halves)
+
+
+def orjson_range(path: Path, start: int, end: int) -> int:
+    import orjson
+
+    lines = 0
+    with path.open("rb") as file:
+        if start:
+            file.seek(start - 1)
+            start += len(file.readline()) - 1
+        for line in file:
+            if start >= end:
+                break
+            start += len(line)
+            orjson.loads(line)
+            lines += 1
+    return lines
+
+
+def pydantic(path: Path, parameters: tuple[str, ...]) -> int:
+    from pydantic import ConfigDict, create_model
+
+    fields = {name: (str, ...) for name in parameters}
+    model = create_model("Line", __config__=ConfigDict(extra="forbid"), **fields)  # type: ignore[call-overload]
+    return _each_line(path, model.model_validate_json)
+
+
+def jsonschema(path: Path, parameters: tuple[str, ...]) -> int:
+    from jsonschema import Draft202012Validator
+
+    schema = {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in parameters},
+        "required": list(parameters),
+        "additionalProperties": False,
+    }
+    validator = Draft202012Validator(schema)
+    return _each_line(path, lambda line: validator.validate(json.loads(line)))
+
+
+def duckdb(path: Path, parameters: tuple[str, ...]) -> int:
+    import duckdb
+
+    bad, lines = duckdb.execute(
+        "select count(*) filter (where list_sort(json_keys(json)) != list_sort($keys)), count(*) "
+        "from read_ndjson_objects($path)",
+        {"keys": list(parameters), "path": str(path)},
+    ).fetchone()
+    if bad:
+        raise SystemExit("duckdb found other keys")
+    return int(lines)
+
+
+READERS: dict[str, Callable[[Path, tuple[str, ...]], int]] = {
+    "this check, certificates aside": this_check,
+    "json.loads": stdlib_json,
+    "orjson": orjson_alone,
+    "orjson in two processes": orjson_in_two,
+    "pydantic": pydantic,
+    "jsonschema": jsonschema,
+    "duckdb, key check": duckdb,
+    "this check, certificates too": with_certificates,
+    "the same, file unchanged": with_certificates,
+}
+
+
+def _each_line(path: Path, read: Callable[[bytes], object]) -> int:
+    lines = 0
+    with path.open("rb") as file:
+        for line in file:
+            read(line)
+            lines += 1
+    return lines
+
+
+def measure(reader: str, path: Path, size: str, cache: str) -> tuple[float, float]:
+    """Run one reader; give its seconds and its peak memory in MB."""
+    command = [sys.executable, __file__, "--reader", reader, str(path), size]
+    environment = {**os.environ, "XDG_CACHE_HOME": cache}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, sum(_resident(child) for child in _family(process.pid)))
+            time.sleep(0.01)
+        answer = process.stdout.read() if process.stdout else b""
+    if process.returncode:
+        raise SystemExit(f"{reader} failed")
+    return float(answer), peak / 1e6
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = tasks.read_text().split()
+        except OSError:  # ended meanwhile
+            continue
+        for child in children:
+            yield from _family(int(child))
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:  # ended meanwhile
+        return 0
+
+
+def main(lines: int) -> None:
+    """Measure every reader on a file of each size."""
+    print(f"{lines:,} lines, {len(os.sched_getaffinity(0))} cores, Python {sys.version.split()[0]}")
+    with tempfile.TemporaryDirectory() as folder:
+        for size, parameters in TEMPLATES.items():
+            path = Path(folder, "devices.jsonl")
+            generate(path, lines, parameters)
+            found = {}
+            for reader in READERS:
+                if "CSR" in parameters or READERS[reader] is not with_certificates:
+                    found[reader] = measure(reader, path, size, folder)
+            best = min(seconds for seconds, _ in found.values())
+            two = found["orjson in two processes"][0]
+            print(f"\n{path.stat().st_size / lines:,.0f} bytes a line\n")
+            print("| reader | lines/s | of the best | of orjson in two | peak MB |")
+            print("|---|---:|---:|---:|---:|")
+            for reader, (seconds, peak) in found.items():
+                ratios = f"{best / seconds:.2f} | {two / seconds:.2f}"
+                print(f"| {reader} | {lines / seconds:,.0f} | {ratios} | {peak:,.0f} |")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--range"]:
+        print(orjson_range(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])))
+    elif sys.argv[1:2] == ["--reader"]:
+        began = time.perf_counter()
+        READERS[sys.argv[2]](Path(sys.argv[3]), TEMPLATES[sys.argv[4]])
+        print(time.perf_counter() - began)
+    else:
+        main(int(sys.argv[1]) if sys.argv[1:] else 1_000_000)

@@ -1,0 +1,166 @@
+"""The command `thing-registration check`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+from thing_registration.checks.check import check
+from thing_registration.checks.scan import Progress
+from thing_registration.checks.values import Kind
+from thing_registration.input_file import InputFile
+from thing_registration.limits import THINGS_PER_SECOND
+from thing_registration.provisioning_template import ProvisioningTemplate
+from thing_registration.verdict import Verdict
+
+try:
+    import typer
+    from rich.console import Console
+    from rich.progress import Progress as ProgressBar
+    from rich.table import Table
+    from rich.text import Text
+except ModuleNotFoundError as error:
+    print(f"{error}: install thing-registration[cli]", file=sys.stderr)
+    raise SystemExit(2) from error
+
+_CLEAN, _PROBLEMS, _COULD_NOT_RUN = 0, 1, 2
+_LONG = 8 * 1024 * 1024
+_SHOWN_NAMES = 5
+_COLOURS = {"error": "red", "warning": "yellow"}
+_UNREADABLE = {"template-readable", "input-readable"}
+_CERTIFICATES = (Kind.CSR, Kind.CERTIFICATE, Kind.CERTIFICATE_ID)
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def _command() -> None:
+    """Register AWS IoT things in bulk."""
+
+
+@app.command("check")
+def check_command(
+    template: Annotated[Path, typer.Argument(help="Provisioning template, JSON.")],
+    input_file: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="JSON Lines, a JSON array, or CSV.")
+    ],
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    csv_map: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN=PARAMETER",
+            help="INPUT is CSV: a column and its parameter; COLUMN= leaves the column out.",
+        ),
+    ] = None,
+) -> None:
+    """Check a provisioning template and its input file, without any call to AWS.
+
+    Exit code 0: no errors; 1: errors; 2: a file cannot be read.
+    """
+    declared = ProvisioningTemplate.from_file(template)
+    devices = _input(input_file, csv_map)
+    with _progress(input_file, as_json) as progress:
+        verdict = check(declared, devices, strict=strict, progress=progress)
+    if as_json:
+        typer.echo(json.dumps(_facts(verdict), indent=2))
+    else:
+        _show(verdict)
+        _summarise(verdict, declared)
+    if verdict.counts.keys() & _UNREADABLE:
+        raise typer.Exit(_COULD_NOT_RUN)
+    raise typer.Exit(_PROBLEMS if verdict.error_count else _CLEAN)
+
+
+def main() -> None:
+    """Run the command."""
+    app()
+
+
+def _input(path: Path, csv_map: list[str] | None) -> InputFile:
+    if csv_map is None and path.suffix.lower() not in (".csv", ".tsv"):
+        return InputFile.from_file(path)
+    columns: dict[str, str | None] = {}
+    for pair in csv_map or ():
+        column, equals, parameter = pair.partition("=")
+        if not equals:
+            raise typer.BadParameter(
+                f"--csv-map must be COLUMN=PARAMETER, got {pair!r}", param_hint="--csv-map"
+            )
+        columns[column] = parameter or None
+    return InputFile.from_csv(path, columns=columns)
+
+
+@contextmanager
+def _progress(path: Path, quiet: bool) -> Iterator[Progress | None]:
+    """Show a bar on the terminal where the file is long."""
+    console = Console(stderr=True)
+    long = path.is_file() and path.stat().st_size > _LONG
+    if quiet or not long or not console.is_terminal:
+        yield None
+        return
+    with ProgressBar(console=console, transient=True) as bar:
+        task = bar.add_task("checking", total=path.stat().st_size)
+        yield lambda read: bar.advance(task, read)
+
+
+def _facts(verdict: Verdict) -> dict[str, object]:
+    duration = verdict.estimated_duration
+    return {
+        "errors": verdict.error_count,
+        "warnings": verdict.warning_count,
+        "counts": dict(verdict.counts),
+        "problems": [asdict(problem) | {"text": str(problem)} for problem in verdict.problems],
+        "lines": verdict.lines,
+        "estimated_duration_seconds": None if duration is None else duration.total_seconds(),
+        "prerequisites": asdict(verdict.names),
+        "rewrites": list(verdict.rewrites),
+    }
+
+
+def _show(verdict: Verdict) -> None:
+    """Show the problems: a table on a terminal, a line each elsewhere."""
+    if not verdict.problems:
+        return
+    if sys.stdout.isatty():
+        table = Table("", "where", "field", "problem", show_lines=True)
+        for problem in verdict.problems:
+            place = ":".join(str(part) for part in (problem.source, problem.line) if part)
+            said = f"{problem.what}, got {problem.got}, allowed {problem.allowed}"
+            row = (problem.severity, place, problem.field or "", said)
+            table.add_row(*map(Text, row), style=_COLOURS[problem.severity])
+        Console().print(table)
+    else:
+        for problem in verdict.problems:
+            typer.echo(f"{problem.severity}: {problem}")
+    if verdict.rest:
+        typer.echo(verdict.rest)
+
+
+def _summarise(verdict: Verdict, template: ProvisioningTemplate) -> None:
+    for rewrite in verdict.rewrites:
+        typer.echo(f"note: {rewrite}")
+    plan = template.reading.plan
+    if verdict.lines is not None and plan is not None:
+        certified = any(role.kind in _CERTIFICATES for role in plan.roles)
+        names = verdict.names
+        typer.echo(f"things: {verdict.lines:,}")
+        typer.echo(f"certificates: {verdict.lines if certified else 0:,}")
+        typer.echo(f"thing types: {_names(names.thing_types)}")
+        typer.echo(f"thing groups: {_names(names.thing_groups)}")
+        typer.echo(f"billing groups: {_names(names.billing_groups)}")
+        typer.echo(f"existing policies: {_names(names.policies)}")
+        rate = f"{THINGS_PER_SECOND:g} things a second, an assumption"
+        typer.echo(f"estimated duration: {verdict.estimated_duration} at {rate}")
+    typer.echo(f"errors: {verdict.error_count:,}, warnings: {verdict.warning_count:,}")
+
+
+def _names(names: tuple[str, ...]) -> str:
+    shown = ", ".join(names[:_SHOWN_NAMES])
+    more = ", …" if len(names) > _SHOWN_NAMES else ""
+    return f"{len(names):,} ({shown}{more})" if names else "0"

@@ -1,0 +1,144 @@
+"""What AWS takes passes, what it rejects does not, and the fast path says what the exact one does."""
+
+from __future__ import annotations
+
+import io
+import json
+import string
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from thing_registration import InputFile, ProvisioningTemplate, Verdict
+from thing_registration.checks.check import check
+from thing_registration.checks.part import Part
+from thing_registration.checks.plan import Plan
+from thing_registration.checks.scan import Scan
+from thing_registration.checks.template import read_template
+
+from .strategies import PIECES, content_of, declarations
+
+DECLARATIONS = declarations()
+PLAN = read_template(
+    json.dumps(
+        {
+            "Parameters": {
+                "ThingName": {"Type": "String"},
+                "G": {"Type": "String", "Default": "g"},
+            },
+            "Resources": {
+                "thing": {
+                    "Type": "AWS::IoT::Thing",
+                    "Properties": {"ThingName": {"Ref": "ThingName"}, "ThingGroups": [{"Ref": "G"}]},
+                }
+            },
+        }
+    ),
+    "template",
+).plan
+
+
+def verdict_on(template: dict[str, Any], lines: list[Any]) -> Verdict:
+    return check(ProvisioningTemplate.from_object(template), InputFile.from_records(lines))
+
+
+def scanned(content: bytes, plan: Plan, exact: bool) -> Part:
+    scan = Scan(plan, "f")
+    if exact:
+        scan._clean = lambda *_: None  # type: ignore[method-assign]
+    return scan.run(io.BytesIO(content))
+
+
+def facts(part: Part) -> object:
+    return part.lines, part.devices, part.counts, part.first, part.names, part.hashes
+
+
+@given(DECLARATIONS)
+@settings(max_examples=60, deadline=None)
+def test_what_aws_takes_passes_without_a_word(
+    declaration: tuple[dict[str, Any], list[dict[str, str]]],
+) -> None:
+    template, lines = declaration
+
+    verdict = verdict_on(template, lines)
+
+    assert verdict.problems == (), str(verdict)
+    assert verdict.lines == len(lines)
+
+
+@given(DECLARATIONS, st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_character_that_aws_rejects_is_found(
+    declaration: tuple[dict[str, Any], list[dict[str, str]]], data: st.DataObject
+) -> None:
+    template, lines = declaration
+    line = data.draw(st.sampled_from(lines))
+    key = data.draw(st.sampled_from(sorted(line)))
+    line[key] += data.draw(st.sampled_from(" !\"$%&'()*+;<>?\\^`{|}~\n\t\0é\u2028😀"))
+
+    verdict = verdict_on(template, lines)
+
+    assert verdict.error_count == 1, str(verdict)
+    assert verdict.problems[0].line == lines.index(line) + 1
+
+
+@given(DECLARATIONS, st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_missing_value_is_found(
+    declaration: tuple[dict[str, Any], list[dict[str, str]]], data: st.DataObject
+) -> None:
+    template, lines = declaration
+    line = data.draw(st.sampled_from(lines))
+    needed = [name for name, one in template["Parameters"].items() if "Default" not in one]
+    del line[data.draw(st.sampled_from(needed))]
+
+    assert verdict_on(template, lines).counts == {"parameter-missing": 1}
+
+
+@given(DECLARATIONS, st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_line_that_stands_twice_is_found(
+    declaration: tuple[dict[str, Any], list[dict[str, str]]], data: st.DataObject
+) -> None:
+    template, lines = declaration
+    again = data.draw(st.sampled_from(lines))
+
+    assert verdict_on(template, [*lines, again]).counts == {"thing-name-twice": 1}
+
+
+@given(DECLARATIONS, st.data())
+@settings(max_examples=60, deadline=None)
+def test_the_fast_path_says_what_the_exact_path_says(
+    declaration: tuple[dict[str, Any], list[dict[str, str]]], data: st.DataObject
+) -> None:
+    template, lines = declaration
+    content = bytearray(content_of(lines))
+    for _ in range(data.draw(st.integers(0, 3))):
+        at = data.draw(st.integers(0, len(content)))
+        content[at : at + data.draw(st.integers(0, 2))] = data.draw(PIECES)
+    plan = read_template(json.dumps(template), "template").plan
+    assert plan is not None
+
+    fast, exact = scanned(bytes(content), plan, False), scanned(bytes(content), plan, True)
+
+    assert facts(fast) == facts(exact)
+
+
+@given(st.lists(PIECES, max_size=12).map(b"".join))
+@settings(max_examples=200, deadline=None)
+def test_the_fast_path_agrees_on_what_is_hardly_json(content: bytes) -> None:
+    assert PLAN is not None
+
+    assert facts(scanned(content, PLAN, False)) == facts(scanned(content, PLAN, True))
+
+
+@given(st.text(string.printable, max_size=40))
+@settings(max_examples=100, deadline=None)
+def test_a_message_is_one_line(text: str) -> None:
+    verdict = check(
+        ProvisioningTemplate.from_string(text),
+        InputFile.from_records([{text: text}, [text]]),  # type: ignore[list-item]
+    )
+
+    assert len(str(verdict).splitlines()) == len(verdict.problems)

@@ -1,0 +1,83 @@
+"""app.py as `cdk` starts it: a process in the folder that holds `constructs/` and `lambda/`."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "examples" / "fleet"
+
+
+def run_app(output: Path, **context: str) -> subprocess.CompletedProcess[str]:
+    defaults = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "CDK_OUTDIR": str(output),
+            "CDK_CONTEXT_JSON": json.dumps({**defaults, **context}),
+            "CDK_VALIDATION": "false",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_app_synthesizes_with_its_own_defaults(tmp_path: Path) -> None:
+    done = run_app(tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    template = json.loads((tmp_path / "ThingRegistration.template.json").read_text())
+    types = [resource["Type"] for resource in template["Resources"].values()]
+    for kind in ("ThingType", "ThingGroup", "BillingGroup", "Policy"):
+        assert types.count(f"AWS::IoT::{kind}") == 1
+    assert set(template["Outputs"]) == {
+        "TaskId",
+        "Status",
+        "SuccessCount",
+        "FailureCount",
+        "ReportsUri",
+    }
+
+
+def test_the_source_root_is_no_package_that_would_shadow_constructs() -> None:
+    assert not (ROOT / "constructs" / "__init__.py").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("template", None, "{path}: cannot be read, got no such file"),
+        ("template", "{'a': 1}", "{path}:1:2: is not JSON, got "),
+        ("template", '{"x": "' + "y" * 10_241 + '"}', "at most 10,240"),
+        ("input", None, "{path}: cannot be read, got no such file"),
+        ("input", "", "{path}: "),
+        ("input", '["ThingName"]\n', "{path}:1"),
+        ("input", '{"ThingName": "a", "Serial Number": "1"}\n', "{path}:1: "),
+        (
+            "input",
+            '{"ThingName": "a b", "SerialNumber": "1", "CSR": ""}\n',
+            "{path}:1: ThingName: ",
+        ),
+    ],
+)
+def test_bad_input_is_one_line_a_problem_and_exit_status_1(
+    tmp_path: Path, name: str, content: str | None, message: str
+) -> None:
+    path = tmp_path / "given"
+    if content is not None:
+        path.write_text(content)
+
+    done = run_app(tmp_path / "out", **{name: str(path)})
+
+    assert done.returncode == 1
+    assert message.format(path=path) in done.stderr
+    assert ", allowed " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out" / "ThingRegistration.template.json").exists()

@@ -1,0 +1,45 @@
+"""Reading ERRORS: AWS documents no schema for it."""
+
+import pytest
+
+from failed_lines import failed_line, name_things, thing_name_parameter
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        (b'{"lineNumber": 3, "errorMessage": "no"}', "line 3: no"),
+        (b'{"LineNumber": "3", "Error": {"Message": "no", "Code": "X"}}', "line 3: no"),
+        (b'{"response": {"thingName": "a"}, "error": "no"}', "thing a: no"),
+        (b'{"errors": [{"message": "no"}]}', "no"),
+        (b"3,some text", "3,some text"),
+        (b'["odd"]', '["odd"]'),
+        (b"\xff\xfe", "\ufffd\ufffd"),
+        ('{"message": "größer als 日本"}'.encode(), "größer als 日本"),
+    ],
+)
+def test_what_can_be_recognised_is_named_and_the_rest_is_shown_as_it_is(
+    raw: bytes, shown: str
+) -> None:
+    assert str(failed_line(raw)) == shown
+
+
+def test_a_long_message_is_cut() -> None:
+    assert len(str(failed_line(b'{"message": "' + b"x" * 100_000 + b'"}'))) == 300
+
+
+def test_thing_names_come_from_the_input_file_where_the_report_has_none() -> None:
+    failed = [failed_line(b'{"line": 2, "message": "no"}'), failed_line(b'{"message": "why"}')]
+    lines = iter([b'{"Name": "a"}', b'{"Name": "b"}', b"never read"])
+
+    named = name_things(failed, lines, "Name")
+
+    assert [str(line) for line in named] == ["line 2, thing b: no", "why"]
+    assert next(lines) == b"never read"
+
+
+def test_the_parameter_that_names_the_thing_is_found_in_the_template() -> None:
+    ref = '{"Resources":{"t":{"Type":"AWS::IoT::Thing","Properties":{"ThingName":{"Ref":"N"}}}}}'
+
+    assert thing_name_parameter(ref) == "N"
+    assert thing_name_parameter('{"Resources":{"c":{"Type":"AWS::IoT::Certificate"}}}') == ""

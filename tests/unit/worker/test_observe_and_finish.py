@@ -1,0 +1,187 @@
+"""The Observe and Finish steps: look, keep the reports, judge."""
+
+import io
+import json
+from typing import Any
+from unittest.mock import patch
+from urllib.error import HTTPError
+
+import pytest
+from botocore.response import StreamingBody
+from tests.unit.worker.stubs import INPUT_KEY, NOW, PROPERTIES, described
+
+from failures import RegistrationError
+from finish import PATIENCE, finish
+from observe import observe
+from progress import pace
+from verdict import tolerance
+
+
+def body(text: str) -> Any:
+    data = text.encode()
+    return StreamingBody(io.BytesIO(data), len(data))
+
+
+def queue_described(aws: Any, **changes: Any) -> None:
+    aws.stub("iot").add_response("describe_thing_registration_task", described(**changes))
+
+
+def queue_links(aws: Any, kind: str, links: list[str]) -> None:
+    aws.stub("iot").add_response(
+        "list_thing_registration_task_reports",
+        {"resourceLinks": links, "reportType": kind},
+        {"taskId": "task-1", "reportType": kind},
+    )
+
+
+def test_a_running_task_is_looked_at_again(aws: Any, make_step: Any) -> None:
+    queue_described(aws)
+
+    outcome = observe(make_step("Observe", task_id="task-1", started_at=NOW - 500))
+
+    assert (outcome.next_step, outcome.wait) == ("Observe", 20)
+
+
+def test_the_last_look_is_at_the_deadline(aws: Any, make_step: Any) -> None:
+    queue_described(aws)
+
+    outcome = observe(
+        make_step("Observe", task_id="task-1", started_at=NOW - 2000, deadline=NOW + 3)
+    )
+
+    assert outcome.wait == 3
+
+
+def test_a_task_that_runs_at_the_deadline_fails_saying_how_far_it_came(
+    aws: Any, make_step: Any
+) -> None:
+    queue_described(aws, percentageProgress=63, successCount=12, failureCount=1)
+
+    with pytest.raises(RegistrationError) as caught:
+        observe(make_step("Observe", task_id="task-1", deadline=NOW - 1))
+
+    assert str(caught.value) == (
+        "registration task task-1 was stopped at its timeout of 50 minutes, 63 % done: "
+        "12 registered, 1 failed"
+    )
+
+
+def test_a_task_of_an_hour_is_looked_at_fewer_than_200_times() -> None:
+    elapsed = looks = 0
+    while elapsed < 3600:
+        elapsed += pace(elapsed)
+        looks += 1
+
+    assert looks < 200
+
+
+def test_a_task_of_a_minute_is_seen_to_end_within_3_seconds() -> None:
+    assert max(pace(elapsed) for elapsed in range(61)) < 3
+    assert max(pace(elapsed) for elapsed in range(100_000)) == 30
+
+
+def test_a_clean_task_succeeds_and_is_remembered(aws: Any, make_step: Any) -> None:
+    queue_described(aws, status="Completed", successCount=1)
+    queue_links(aws, "RESULTS", ["http://127.0.0.1:9/results"])
+    queue_links(aws, "ERRORS", [])
+    s3 = aws.stub("s3")
+    sent: list[dict[str, Any]] = []
+    aws.s3.meta.events.register(
+        "provide-client-params.s3.PutObject", lambda params, **_: sent.append(dict(params))
+    )
+    s3.add_response("put_object", {})
+    s3.add_response("put_object", {})
+
+    with patch("urllib.request.urlopen", return_value=io.BytesIO(b"{}\n")):
+        outcome = finish(make_step("Finish", task_id="task-1"))
+
+    assert (outcome.next_step, outcome.progress.failure) == ("Answer", "")
+    assert sent[0]["Key"] == "stack/fleet/reports/task-1/RESULTS-0.jsonl"
+    assert json.loads(sent[1]["Body"])["succeeded"] is True
+
+
+def test_an_expired_link_is_listed_again_later(aws: Any, make_step: Any) -> None:
+    queue_described(aws, status="Completed", successCount=1)
+    queue_links(aws, "RESULTS", ["http://127.0.0.1:9/expired"])
+    queue_links(aws, "ERRORS", [])
+    expired = HTTPError("http://127.0.0.1:9/expired", 403, "Forbidden", {}, None)  # type: ignore[arg-type]
+    with patch("urllib.request.urlopen", side_effect=expired):
+        outcome = finish(make_step("Finish", task_id="task-1"))
+
+    assert (outcome.next_step, dict(outcome.progress.saved_reports)) == ("Finish", {})
+
+
+def test_reports_that_are_late_are_waited_for_but_not_for_ever(aws: Any, make_step: Any) -> None:
+    for since, expected in ((0, "Finish"), (NOW - PATIENCE - 1, "Answer")):
+        queue_described(aws, status="Completed", successCount=1)
+        queue_links(aws, "RESULTS", [])
+        queue_links(aws, "ERRORS", [])
+        if expected == "Answer":
+            aws.stub("s3").add_response("put_object", {})
+
+        outcome = finish(make_step("Finish", task_id="task-1", finishing_since=since))
+
+        assert outcome.next_step == expected
+
+
+def test_failed_devices_are_told_by_line_name_and_message(aws: Any, make_step: Any) -> None:
+    queue_described(aws, status="Completed", successCount=2, failureCount=1)
+    queue_links(aws, "RESULTS", ["one"])
+    queue_links(aws, "ERRORS", ["one"])
+    s3 = aws.stub("s3")
+    s3.add_response(
+        "get_object",
+        {"Body": body('{"lineNumber": 2, "errorMessage": "Thing type not found."}\n')},
+        {"Bucket": "fleet", "Key": "stack/fleet/reports/task-1/ERRORS-0.jsonl"},
+    )
+    s3.add_response(
+        "get_object",
+        {"Body": body('{"Name": "a"}\n{"Name": "b"}\n')},
+        {"Bucket": "fleet", "Key": INPUT_KEY},
+    )
+    s3.add_response("put_object", {})
+
+    outcome = finish(
+        make_step("Finish", task_id="task-1", saved_reports={"RESULTS": 1, "ERRORS": 1})
+    )
+
+    assert outcome.progress.failure == (
+        "registration task task-1 ended Completed; 2 things registered, 1 failed, 0 may fail; "
+        "reports: s3://fleet/stack/fleet/reports/task-1/; "
+        "first failures: line 2, thing b: Thing type not found."
+    )
+
+
+def test_failures_within_the_tolerance_succeed(aws: Any, make_step: Any) -> None:
+    queue_described(aws, status="Completed", successCount=19, failureCount=1)
+    queue_links(aws, "RESULTS", ["one"])
+    queue_links(aws, "ERRORS", ["one"])
+    aws.stub("s3").add_response("put_object", {})
+
+    outcome = finish(
+        make_step(
+            "Finish",
+            task_id="task-1",
+            saved_reports={"RESULTS": 1, "ERRORS": 1},
+            event_changes={"ResourceProperties": {**PROPERTIES, "MaxFailures": "5%"}},
+        )
+    )
+
+    assert outcome.progress.failure == ""
+
+
+@pytest.mark.parametrize(
+    ("max_failures", "total", "allowed"),
+    [
+        ("0", 100, 0),
+        ("3", 100, 3),
+        ("5%", 100, 5),
+        ("5%", 19, 0),
+        ("0.5%", 1000, 5),
+        ("100%", 7, 7),
+    ],
+)
+def test_the_tolerance_is_a_count_or_a_percentage_rounded_down(
+    max_failures: str, total: int, allowed: int
+) -> None:
+    assert tolerance(max_failures, total) == allowed

@@ -110,22 +110,23 @@ class LocalAws:
         """Start the child and wait until it is ready."""
         if self._process is not None:
             return
-        self._scratch = Path(tempfile.mkdtemp(prefix="local-aws-client-"))
-        with (self._scratch / "stderr").open("w") as stderr:
+        # Without a name: nothing is left of it, however this process ends.
+        with tempfile.TemporaryFile("w+") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "local", *self._arguments],
                 cwd=_ROOT,
                 stdin=subprocess.DEVNULL if self._outlives else subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=stderr,
+                stderr=errors,
                 text=True,
                 start_new_session=self._outlives,
             )
-        line = self._first_line(self._process)
-        if not line.startswith("AWS_ENDPOINT_URL="):
-            tail = (self._scratch / "stderr").read_text()[-_TAIL_CHARS:]
-            self.stop()
-            raise RuntimeError(f"the local AWS did not become ready; its stderr ends:\n{tail}")
+            line = self._first_line(self._process)
+            if not line.startswith("AWS_ENDPOINT_URL="):
+                self.stop()
+                errors.seek(0)
+                tail = errors.read()[-_TAIL_CHARS:]
+                raise RuntimeError(f"the local AWS did not become ready; its stderr ends:\n{tail}")
         self._endpoint_url = line.strip().partition("=")[2]
 
     def stop(self) -> None:
@@ -148,10 +149,11 @@ class LocalAws:
 
     def environment(self) -> dict[str, str]:
         """The variables with which `aws`, `cdk` and the SDKs talk to it, and to nothing else."""
+        endpoint_url = self.endpoint_url
         if self._scratch is None:
-            raise RuntimeError("the local AWS is not running: use it in a with statement")
+            self._scratch = Path(tempfile.mkdtemp(prefix="local-aws-client-"))
         return {
-            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ENDPOINT_URL": endpoint_url,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_REGION": self.region,

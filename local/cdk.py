@@ -85,6 +85,17 @@ class Cdk:
         if done.returncode:
             raise CommandFailed(command, done.returncode)
 
+    def capture(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command and return its exit status and what it printed."""
+        return subprocess.run(
+            self._words(command, arguments),
+            cwd=ROOT,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def begin(self, command: str, *arguments: str, cwd: Path = ROOT) -> Running:
         """Run a command beside others; its output is shown only if it fails."""
         return Running(command, self._words(command, arguments), cwd, self._environment)

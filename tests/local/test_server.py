@@ -106,7 +106,10 @@ def test_it_listens_on_loopback_only_and_two_stand_side_by_side() -> None:
 
 
 def test_it_ends_with_the_process_that_started_it() -> None:
-    script = "import os; from local import LocalAws; a = LocalAws(); a.start(); print(a.pid, flush=True); os._exit(9)"
+    script = (
+        "import os; from local import LocalAws; aws = LocalAws(); aws.start(); "
+        "print(aws.pid, flush=True); os._exit(9)"
+    )
     pid = int(
         subprocess.run(
             [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False

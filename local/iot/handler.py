@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 from ministack.core.router import extract_access_key_id
 from ministack.services import iot
 
@@ -11,6 +14,8 @@ from local.emulator.scope import current_scope
 from local.iot.billing_groups import BillingGroups
 from local.iot.errors import ServiceError, error_reply
 from local.iot.service import Call, RegistrationService
+
+_DESCRIBE_THING = re.compile(r"/things/([^/]+)")
 
 
 def registry_handler(billing_groups: BillingGroups) -> Handler:
@@ -30,7 +35,10 @@ def registry_handler(billing_groups: BillingGroups) -> Handler:
         if reply is not None:
             return reply.http()
         passed_on: HttpReply = await iot.handle_request(method, path, headers, body, query)
-        return passed_on
+        thing = _DESCRIBE_THING.fullmatch(path)
+        if thing is None or method != "GET":
+            return passed_on
+        return _with_billing_group(passed_on, billing_groups.of_thing(current_scope(), thing[1]))
 
     return handle
 
@@ -57,6 +65,14 @@ def iot_handler(service: RegistrationService, registry: Handler) -> Handler:
         return reply.http()
 
     return handle
+
+
+def _with_billing_group(described: HttpReply, billing_group: str | None) -> HttpReply:
+    status, headers, body = described
+    if status != 200 or billing_group is None:
+        return described
+    thing = {**json.loads(body), "billingGroupName": billing_group}
+    return status, headers, json.dumps(thing).encode()
 
 
 def _first(query: dict[str, list[str]]) -> dict[str, str]:

@@ -11,9 +11,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from local.cdk import Cdk
 
 from local import LocalAws
+from local.cdk import Cdk
 
 pytestmark = pytest.mark.slow
 

@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from tests.local.fleet import Fleet
 
 from local import LocalAws
+from tests.local.fleet import Fleet
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.local.fleet import eventually
-
 from local import LocalAws
+from tests.local.fleet import eventually
 
 # Answers as its properties say, and notes what it was sent and the stack's status in a bucket.
 HANDLER = """

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+
 from tests.local.fleet import THING_TEMPLATE, Fleet, eventually
 
 pytestmark = pytest.mark.slow
@@ -62,6 +63,7 @@ def test_a_line_puts_its_thing_into_a_group_which_is_then_not_deleted(fleet: Fle
 
     members = fleet.iot.list_things_in_billing_group(billingGroupName="b2")["things"]
     assert members == ["billed"]
+    assert fleet.iot.describe_thing(thingName="billed")["billingGroupName"] == "b2"
     with pytest.raises(fleet.iot.exceptions.InvalidRequestException):
         fleet.iot.delete_billing_group(billingGroupName="b2")
     fleet.iot.remove_thing_from_billing_group(billingGroupName="b2", thingName="billed")

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+
 from local.mends.custom_resource_answer import Request, judge
 
 ANSWER = {

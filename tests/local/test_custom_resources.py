@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.local.stacks import custom, ended, notes, provider, reasons
 
 from local import LocalAws
+from tests.local.stacks import custom, ended, notes, provider, reasons
 
 pytestmark = pytest.mark.slow
 

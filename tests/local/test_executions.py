@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from tests.local.fleet import eventually
-from tests.local.stacks import provider
 
 from local import LocalAws
+from tests.local.fleet import eventually
+from tests.local.stacks import provider
 
 pytestmark = pytest.mark.slow
 HANDLER = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+
 from tests.local.fleet import Fleet, eventually
 
 pytestmark = pytest.mark.slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from local.fault_document import parse_faults
 from local.faults import Faults, contains
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from local.iot.input_file import LineSplitter
 from local.iot.model import MAX_LINE_BYTES
 from local.iot.reports import Line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from local.iot.errors import ServiceError
 from local.iot.paging import paginate
 from local.iot.requests import Page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.local.fleet import Fleet, register, template
 
 pytestmark = pytest.mark.slow

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
 from tests.local.fleet import (
     THING_TEMPLATE,
     Fleet,

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from tests.local.fleet import Fleet, eventually, new_csr
 
 pytestmark = pytest.mark.slow

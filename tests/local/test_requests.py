@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from local.iot.errors import ServiceError
 from local.iot.requests import page, reports_request, start_request, status_filter
 

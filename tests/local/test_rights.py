@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from tests.local.fleet import BUCKET, THING_TEMPLATE, TRUST, Fleet
 
 from local import LocalAws
+from tests.local.fleet import BUCKET, THING_TEMPLATE, TRUST, Fleet
 
 pytestmark = pytest.mark.slow
 CALLS = {

@@ -19,9 +19,9 @@ from typing import Any
 
 import boto3
 import pytest
-from tests.local.fleet import eventually
 
 from local import LocalAws
+from tests.local.fleet import eventually
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]

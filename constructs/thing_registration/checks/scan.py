@@ -24,9 +24,9 @@ from thing_registration.checks.rules import RULES
 from thing_registration.checks.values import TEXTS, Kind, text_faults
 from thing_registration.problem import field_name
 
-# With what completes its last line, a chunk stays below the longest line that AWS takes, so that
-# no line of it needs to be measured.
-_CHUNK_BYTES = 192 * 1024
+# Below the size from which the C library maps fresh memory for each chunk, which costs more than
+# parsing; and so far below the longest line that AWS takes that no line of it need be measured.
+_CHUNK_BYTES = 96 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 PEM_KINDS = (Kind.CSR, Kind.CERTIFICATE, Kind.CA_CERTIFICATE)
 # Few distinct values, or none that a set of characters describes.
@@ -34,6 +34,8 @@ _LISTED_KINDS = (Kind.STATUS, Kind.PRINCIPAL_TYPE, Kind.POLICY_DOCUMENT)
 
 # The end of a PEM holds a signature: enough to tell one from another.
 _TELLING_CHARACTERS = 160
+
+_OPENING = ord("{")
 
 Columns = dict[str, list[str]]
 Progress = Callable[[int], None]
@@ -60,12 +62,13 @@ class Scan:
         self._plan = plan
         self._exact = LineCheck(plan, source, certificates)
         fields = {name: f"p{i}" for i, name in enumerate(plan.defaults)}
-        self._decode = _decoder(plan, fields).decode
+        self._decode = _decoder(plan, fields).decode_lines
         self._getters = {name: attrgetter(field) for name, field in fields.items()}
         self._source = source
         self._findings = Findings()
         self._unique = unique_parameters(plan)
         self._hashes = {name: array("q") for name in self._unique}
+        self._long = plan.parameters_of(*PEM_KINDS)
         self._named = {kind: plan.parameters_of(kind) for kind in NAMED_KINDS}
         self._listed = tuple((kind, plan.parameters_of(kind)) for kind in _LISTED_KINDS)
         self._characters = _characters(plan)
@@ -96,24 +99,20 @@ class Scan:
         return part
 
     def _read(self, chunk: bytes) -> None:
-        lines = chunk.split(b"\n")[:-1]
-        columns = self._clean(chunk, lines)
-        if columns is not None:
-            self._take(columns, len(lines))
+        if self._clean(chunk):
             return
-        for line in lines:
-            columns = self._clean(line, [line])
-            if columns is not None:
-                self._take(columns, 1)
-            else:
+        for line in chunk.split(b"\n")[:-1]:
+            if not self._clean(line + b"\n"):
                 self._look_again(line)
 
-    def _clean(self, chunk: bytes, lines: list[bytes]) -> Columns | None:
-        """Decode lines into columns; None unless every line is clean, certificates aside."""
+    def _clean(self, chunk: bytes) -> bool:
+        """Take whole lines; not one of them unless all are clean, certificates aside."""
         try:
-            rows = list(map(self._decode, lines))
+            rows = self._decode(chunk)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return None
+            return False
+        if len(chunk) > limits.MAX_LINE_BYTES or not _one_a_line(chunk, len(rows)):
+            return False
         columns = {name: list(map(get, rows)) for name, get in self._getters.items()}
         given = len(rows) * len(columns)
         for name, default in self._plan.defaults.items():
@@ -123,25 +122,26 @@ class Scan:
                 columns[name] = [default if value is msgspec.UNSET else value for value in column]
         # Each key and each value has two quotes. There are more where a key stands twice, and
         # where a text holds one.
-        if len(chunk) > limits.MAX_LINE_BYTES or chunk.count(b'"') != 4 * given:
-            return None
+        if chunk.count(b'"') != 4 * given:
+            return False
         for names, allowed in self._characters:
             text = "".join([value for name in names for value in columns[name]])
             if not text.isascii() or text.encode().translate(None, allowed):
-                return None
+                return False
         for kind, names in self._listed:
             for name in names:
                 if any(text_faults(kind, text) for text in set(columns[name])):
-                    return None
-        if b"\r" in chunk and any(line.endswith(b"\r") for line in lines):
+                    return False
+        if b"\r" in chunk and b"\r\n" in chunk:
             self._part.carriage_returns = True
-        return columns
+        self._take(columns, len(rows))
+        return True
 
     def _take(self, columns: Columns, lines: int) -> None:
         """Remember what must be known of clean lines: names, and what must differ."""
         part = self._part
         for name, numbers in self._hashes.items():
-            numbers.extend(_numbers(columns[name]))
+            numbers.extend(map(hash, self._telling(name, columns[name])))
         for kind, names in self._named.items():
             for name in names:
                 part.names[kind].update(columns[name])
@@ -153,6 +153,11 @@ class Scan:
                         self._findings.add(RULES[rule].problem(*place, what, got, allowed))
         part.lines += lines
         part.devices += lines
+
+    def _telling(self, name: str, values: list[str]) -> list[str]:
+        if name not in self._long:
+            return values
+        return [value[-_TELLING_CHARACTERS:] for value in values]
 
     def _look_again(self, line: bytes) -> None:
         part = self._part
@@ -167,14 +172,24 @@ class Scan:
             for problem in reading.problems:
                 self._findings.add(problem)
         for name, numbers in self._hashes.items():
-            numbers.extend(_numbers([values[name]]) if name in values else (0,))
+            told = self._telling(name, [values[name]]) if name in values else []
+            numbers.append(hash(told[0]) if told else 0)
         for kind, names in self._named.items():
             part.names[kind].update(values[name] for name in names if name in values)
 
 
-def _numbers(values: list[str]) -> list[int]:
-    """Give a number for each value, the same for equal ones."""
-    return [hash(value[-_TELLING_CHARACTERS:]) for value in values]
+def _one_a_line(chunk: bytes, objects: int) -> bool:
+    """Tell whether lines, decoded into so many objects, hold one object each.
+
+    There are no others where there are as many lines as objects and each line begins one: a line
+    break never stands within a text.
+    """
+    lines, end, find = 1, len(chunk) - 1, chunk.find
+    at = find(b"\n")
+    while at != end and chunk[at + 1] == _OPENING:
+        lines += 1
+        at = find(b"\n", at + 1)
+    return at == end and lines == objects and chunk[0] == _OPENING
 
 
 def _decoder(plan: Plan, names: dict[str, str]) -> msgspec.json.Decoder[object]:

@@ -46,7 +46,7 @@ def verdict_on(template: dict[str, Any], lines: list[Any]) -> Verdict:
 def scanned(content: bytes, plan: Plan, exact: bool) -> Part:
     scan = Scan(plan, "f")
     if exact:
-        scan._clean = lambda *_: None  # type: ignore[method-assign]
+        scan._clean = lambda _: False  # type: ignore[method-assign]
     return scan.run(io.BytesIO(content))
 
 

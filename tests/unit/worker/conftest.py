@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.unit.worker.stubs import NOW, StubbedClients, event
 
 from progress import Progress
 from request import Request
 from step import Step
+from tests.unit.worker.stubs import NOW, StubbedClients, event
 
 
 @pytest.fixture

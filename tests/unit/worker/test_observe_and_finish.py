@@ -8,12 +8,12 @@ from urllib.error import HTTPError
 
 import pytest
 from botocore.response import StreamingBody
-from tests.unit.worker.stubs import INPUT_KEY, NOW, PROPERTIES, described
 
 from failures import RegistrationError
 from finish import PATIENCE, finish
 from observe import observe
 from progress import pace
+from tests.unit.worker.stubs import INPUT_KEY, NOW, PROPERTIES, described
 from verdict import tolerance
 
 

@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from tests.unit.worker.stubs import INPUT_KEY, NOW, PROPERTIES, described, event, queue_tasks
 
 from failures import RegistrationError
 from last_task import LastTask
 from prepare import has_to_run, prepare
 from prerequisites import verify
 from request import Request, fingerprint
+from tests.unit.worker.stubs import INPUT_KEY, NOW, PROPERTIES, described, event, queue_tasks
 
 OTHER = {**PROPERTIES, "InputHash": "other"}
 

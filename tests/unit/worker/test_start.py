@@ -3,6 +3,9 @@
 from typing import Any
 
 import pytest
+
+from failures import ConstraintError, RegistrationError
+from start import RETRY_BUDGET, ROLE_BUDGET, START_WINDOW, start
 from tests.unit.worker.stubs import (
     INPUT_KEY,
     NOW,
@@ -12,9 +15,6 @@ from tests.unit.worker.stubs import (
     described,
     queue_tasks,
 )
-
-from failures import ConstraintError, RegistrationError
-from start import RETRY_BUDGET, ROLE_BUDGET, START_WINDOW, start
 
 FOREIGN = described("task-9", inputFileBucket="another-bucket", percentageProgress=40)
 CALL = {

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from tests.unit.worker.stubs import NOW, PROPERTIES, described, queue_tasks
 
 import abandon as abandon_module
 from abandon import abandon
 from failures import RegistrationError
 from start import SETTLE
 from stop import stop
+from tests.unit.worker.stubs import NOW, PROPERTIES, described, queue_tasks
 
 FOREIGN = described("task-9", inputFileBucket="another-bucket")
 NEIGHBOUR = described("task-8", inputFileKey="stack/other/input/x.jsonl")

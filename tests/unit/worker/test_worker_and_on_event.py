@@ -7,13 +7,13 @@ from unittest.mock import patch
 import boto3
 import pytest
 from botocore.stub import Stubber
-from tests.unit.worker.stubs import NOW, event
 
 import on_event
 import worker
 from failures import RegistrationError
 from progress import Outcome, Progress
 from start import SETTLE
+from tests.unit.worker.stubs import NOW, event
 
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:Machine"
 EXECUTIONS = MACHINE.replace("stateMachine", "execution")

@@ -25,6 +25,16 @@ def copy(s3: "S3Client", source: tuple[str, str], target: tuple[str, str]) -> No
     s3.copy({"Bucket": source[0], "Key": source[1]}, target[0], target[1], Config=SERVER_SIDE)
 
 
+def region(s3: "S3Client", name: str) -> str:
+    """Return the Region that the bucket is in."""
+    return s3.head_bucket(Bucket=name)["BucketRegion"]
+
+
+def beginning(s3: "S3Client", name: str, key: str, length: int) -> bytes:
+    """Return so many of an object's first bytes, or all when it has fewer."""
+    return s3.get_object(Bucket=name, Key=key)["Body"].read(length)
+
+
 def save_link(s3: "S3Client", link: str, name: str, key: str) -> None:
     """Stream what a presigned link leads to into the bucket.
 

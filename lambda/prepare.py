@@ -6,6 +6,7 @@ import bucket
 import last_task
 import prerequisites
 import stack
+from input_object import check_input
 from last_task import LastTask
 from ours import stop_ours
 from progress import Outcome
@@ -25,6 +26,7 @@ def prepare(step: Step) -> Outcome:
     if not has_to_run(request, last_task.recall(clients, request), rolling_back=rolling_back):
         return Outcome("Answer", step.progress)
     start_call(request)
+    check_input(clients.s3, declaration)
     prerequisites.verify(clients.iot, declaration.prerequisites)
     bucket.copy(
         clients.s3,

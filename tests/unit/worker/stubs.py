@@ -1,11 +1,13 @@
 """A worker whose AWS clients answer what a test has queued, and nothing else."""
 
+import io
 from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from clients import Clients
@@ -101,6 +103,12 @@ def described(task_id: str = "task-1", status: str = "InProgress", **changes: An
         "percentageProgress": 0,
         **changes,
     }
+
+
+def body(text: str) -> Any:
+    """A body of GetObject."""
+    data = text.encode()
+    return StreamingBody(io.BytesIO(data), len(data))
 
 
 def queue_tasks(aws: StubbedClients, **by_status: list[dict[str, Any]]) -> None:

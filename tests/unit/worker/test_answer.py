@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from answer import MAX_BYTES, answer, fitting, respond_failure
-from tests.unit.worker.stubs import event
-from tests.unit.worker.test_observe_and_finish import body
+from tests.unit.worker.stubs import body, event
 
 IDS = {"PhysicalResourceId": "p" * 100, "StackId": "s" * 200, "RequestId": "r" * 36}
 

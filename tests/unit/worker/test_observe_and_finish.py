@@ -7,19 +7,13 @@ from unittest.mock import patch
 from urllib.error import HTTPError
 
 import pytest
-from botocore.response import StreamingBody
 
 from failures import RegistrationError
 from finish import PATIENCE, finish
 from observe import observe
 from progress import pace
-from tests.unit.worker.stubs import INPUT_KEY, NOW, PROPERTIES, described
+from tests.unit.worker.stubs import INPUT_KEY, NOW, PROPERTIES, body, described
 from verdict import tolerance
-
-
-def body(text: str) -> Any:
-    data = text.encode()
-    return StreamingBody(io.BytesIO(data), len(data))
 
 
 def queue_described(aws: Any, **changes: Any) -> None:

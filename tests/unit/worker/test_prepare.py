@@ -1,16 +1,18 @@
 """The Prepare step: what has to run, and what must be there."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from failures import RegistrationError
+from input_object import check_input
 from last_task import LastTask
 from prepare import has_to_run, prepare
 from prerequisites import verify
 from request import Request, fingerprint
-from tests.unit.worker.stubs import INPUT_KEY, NOW, PROPERTIES, described, event, queue_tasks
+from tests.unit.worker.stubs import INPUT_KEY, NOW, PROPERTIES, body, described, event, queue_tasks
 
 OTHER = {**PROPERTIES, "InputHash": "other"}
 
@@ -105,11 +107,55 @@ def test_the_input_is_copied_inside_s3_to_a_key_of_the_request(aws: Any, make_st
     s3 = aws.stub("s3")
     s3.add_client_error("get_object", "NoSuchKey")
     source = {"Bucket": "assets", "Key": "abc.jsonl"}
+    s3.add_response("head_bucket", {"BucketRegion": "us-east-1"}, {"Bucket": "fleet"})
+    s3.add_response("get_object", {"Body": body('{"Name": "a"}\n')}, source)
     s3.add_response("head_object", {"ContentLength": 10, "ETag": '"e"'}, source)
     copied = {"Bucket": "fleet", "Key": INPUT_KEY, "CopySource": source}
     s3.add_response("copy_object", {}, copied)
 
     assert prepare(make_step("Prepare")).next_step == "Start"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "a line must be a JSON object in UTF-8, got b''"),
+        ("\ufeff{}", "a line must be a JSON object in UTF-8"),
+        ("[]", "a line must be a JSON object, got b'[]'"),
+        (
+            '{"Name": "a"}\n{"name": "b"}',
+            ":2: Name: a parameter without a Default must",
+        ),
+        ('{"Name": "' + "x" * 300_000 + '"}', "a line must have at most 256000 bytes, got 300012"),
+    ],
+)
+def test_the_first_lines_of_the_input_are_looked_at_before_anything_starts(
+    aws: Any, make_step: Any, content: str, message: str
+) -> None:
+    s3 = aws.stub("s3")
+    s3.add_response("head_bucket", {"BucketRegion": "us-east-1"})
+    s3.add_response("get_object", {"Body": body(content)})
+
+    with pytest.raises(RegistrationError, match=re.escape(message)):
+        check_input(aws.s3, make_step("Prepare").request.declaration)
+
+
+@pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchBucket", "AccessDenied"])
+def test_an_input_that_is_missing_or_forbidden_is_named(
+    aws: Any, make_step: Any, code: str
+) -> None:
+    aws.stub("s3").add_response("head_bucket", {"BucketRegion": "us-east-1"})
+    aws.stub("s3").add_client_error("get_object", code)
+
+    with pytest.raises(RegistrationError, match=f"s3://assets/abc.jsonl must exist .* got {code}"):
+        check_input(aws.s3, make_step("Prepare").request.declaration)
+
+
+def test_a_bucket_in_another_region_is_refused(aws: Any, make_step: Any) -> None:
+    aws.stub("s3").add_response("head_bucket", {"BucketRegion": "eu-west-1"})
+
+    with pytest.raises(RegistrationError, match=r"in the Region .* us-east-1, got eu-west-1"):
+        check_input(aws.s3, make_step("Prepare").request.declaration)
 
 
 def test_a_rollback_answers_without_a_task(aws: Any, make_step: Any) -> None:

@@ -3,6 +3,7 @@
 import sys
 
 import aws_cdk as cdk
+
 from thing_registration import (
     InputFile,
     InvalidDeclaration,
@@ -20,9 +21,7 @@ class FleetStack(cdk.Stack):
         task = ThingRegistrationTask(
             self,
             "Fleet",
-            provisioning_template=ProvisioningTemplate.from_file(
-                self.node.get_context("template")
-            ),
+            provisioning_template=ProvisioningTemplate.from_file(self.node.get_context("template")),
             input_file=InputFile.from_file(self.node.get_context("input")),
             prerequisites=Prerequisites.CREATE,
         )

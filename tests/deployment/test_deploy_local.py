@@ -45,7 +45,11 @@ def test_kept_it_says_how_to_reach_it_and_a_signal_ends_it(tmp_path: Path) -> No
         line.removeprefix("export ").split("=", 1) for line in said if line.startswith("export ")
     )
     (kill,) = (line.split() for line in said if "kill " in line)
-    aws = [sys.executable, "-c", "import boto3; print(len(boto3.client('iot').list_things()['things']))"]
+    aws = [
+        sys.executable,
+        "-c",
+        "import boto3; print(len(boto3.client('iot').list_things()['things']))",
+    ]
     listed = subprocess.run(
         aws, env={**os.environ, **exports}, capture_output=True, text=True, check=True
     )

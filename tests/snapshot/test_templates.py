@@ -10,8 +10,8 @@ import pytest
 from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
-from tests.unit.construct.fleet import RECORDS, TEMPLATE
 
+from tests.unit.construct.fleet import RECORDS, TEMPLATE
 from thing_registration import (
     InputFile,
     Prerequisites,

@@ -5,8 +5,8 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from tests.unit.construct.fleet import RECORDS, TEMPLATE
 
+from tests.unit.construct.fleet import RECORDS, TEMPLATE
 from thing_registration import InputFile, ProvisioningTemplate, ThingRegistrationTask
 
 

@@ -12,8 +12,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match, Template
-from tests.unit.construct.fleet import RECORDS, TEMPLATE
 
+from tests.unit.construct.fleet import RECORDS, TEMPLATE
 from thing_registration import (
     InputFile,
     InvalidDeclaration,

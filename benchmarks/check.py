@@ -32,9 +32,7 @@ def template(parameters: tuple[str, ...]) -> dict[str, object]:
         "ThingName": {"Ref": "ThingName"},
         "AttributePayload": {"serial": {"Ref": "SerialNumber"}},
     }
-    resources: dict[str, object] = {
-        "thing": {"Type": "AWS::IoT::Thing", "Properties": properties}
-    }
+    resources: dict[str, object] = {"thing": {"Type": "AWS::IoT::Thing", "Properties": properties}}
     if "CSR" in parameters:
         certificate = {"CertificateSigningRequest": {"Ref": "CSR"}}
         resources["certificate"] = {"Type": "AWS::IoT::Certificate", "Properties": certificate}
@@ -74,7 +72,8 @@ def _csr() -> bytes:
 
 # Each reader reads the file at a path, whose lines hold these parameters, and counts its lines.
 def this_check(path: Path, parameters: tuple[str, ...], certificates: bool = False) -> int:
-    # As the command line does: without the package's __init__, which may import aws_cdk.
+    """Read as the library does."""
+    # Without the package's __init__, which imports aws_cdk: its memory is not of the checks.
     package = types.ModuleType("thing_registration")
     package.__path__ = [str(LIBRARY)]
     sys.modules["thing_registration"] = package
@@ -90,20 +89,24 @@ def this_check(path: Path, parameters: tuple[str, ...], certificates: bool = Fal
 
 
 def with_certificates(path: Path, parameters: tuple[str, ...]) -> int:
+    """Read as the library does, certificates too."""
     return this_check(path, parameters, certificates=True)
 
 
 def stdlib_json(path: Path, parameters: tuple[str, ...]) -> int:
+    """Parse with the standard library."""
     return _each_line(path, json.loads)
 
 
 def orjson_alone(path: Path, parameters: tuple[str, ...]) -> int:
+    """Parse with orjson."""
     import orjson
 
     return _each_line(path, orjson.loads)
 
 
 def orjson_in_two(path: Path, parameters: tuple[str, ...]) -> int:
+    """Parse with orjson, half of the file in each of two processes."""
     half = path.stat().st_size // 2
     command = [sys.executable, __file__, "--range", str(path)]
     ranges = ((0, half), (half, 2 * half + 1))
@@ -115,6 +118,7 @@ def orjson_in_two(path: Path, parameters: tuple[str, ...]) -> int:
 
 
 def orjson_range(path: Path, start: int, end: int) -> int:
+    """Parse the lines that begin in a range of bytes; give their number."""
     import orjson
 
     lines = 0
@@ -132,14 +136,16 @@ def orjson_range(path: Path, start: int, end: int) -> int:
 
 
 def pydantic(path: Path, parameters: tuple[str, ...]) -> int:
+    """Validate with a model."""
     from pydantic import ConfigDict, create_model
 
-    fields = {name: (str, ...) for name in parameters}
+    fields = dict.fromkeys(parameters, (str, ...))
     model = create_model("Line", __config__=ConfigDict(extra="forbid"), **fields)  # type: ignore[call-overload]
     return _each_line(path, model.model_validate_json)
 
 
 def jsonschema(path: Path, parameters: tuple[str, ...]) -> int:
+    """Validate with a schema."""
     from jsonschema import Draft202012Validator
 
     schema = {
@@ -153,9 +159,10 @@ def jsonschema(path: Path, parameters: tuple[str, ...]) -> int:
 
 
 def duckdb(path: Path, parameters: tuple[str, ...]) -> int:
+    """Read with duckdb and compare each line's keys."""
     import duckdb
 
-    bad, lines = duckdb.execute(
+    bad, lines = duckdb.execute(  # type: ignore[misc]
         "select count(*) filter (where list_sort(json_keys(json)) != list_sort($keys)), count(*) "
         "from read_ndjson_objects($path)",
         {"keys": list(parameters), "path": str(path)},

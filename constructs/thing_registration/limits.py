@@ -11,7 +11,6 @@ from datetime import timedelta
 # StartThingRegistrationTask, model:
 # https://docs.aws.amazon.com/iot/latest/apireference/API_StartThingRegistrationTask.html
 MAX_TEMPLATE_BODY_LENGTH = 10_240
-INPUT_FILE_BUCKET_PATTERN = r"[a-zA-Z0-9._-]{3,256}"
 # `)-\/` is a range in AWS's pattern: ( ) * + , - . / pass; space, = : @ & % do not.
 INPUT_FILE_KEY_PATTERN = r"[a-zA-Z0-9!_.*'()-\/]{1,1024}"
 MIN_ROLE_ARN_LENGTH = 20

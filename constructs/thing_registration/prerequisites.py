@@ -37,7 +37,8 @@ def create(
     """
     stack = Stack.of(scope)
     # A scope of its own: logical ids directly below a stack lose what tells `a-b` from `ab`.
-    shared = stack.node.try_find_child("Prerequisites") or Construct(stack, "Prerequisites")
+    found = stack.node.try_find_child("Prerequisites")
+    shared = found if isinstance(found, Construct) else Construct(stack, "Prerequisites")
     makers: tuple[tuple[tuple[str, ...], str, Callable[[str, str], CfnResource]], ...] = (
         (
             names.thing_types,

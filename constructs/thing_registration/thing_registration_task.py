@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import asdict
 from datetime import timedelta
 
-from aws_cdk import Annotations, CustomResource, Duration, Names, RemovalPolicy, Stack, Token
+from aws_cdk import Annotations, CustomResource, Duration, Names, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from thing_registration import arguments
 from thing_registration.checks.check import check
 from thing_registration.input_file import InputFile
-from thing_registration.limits import INPUT_FILE_KEY_PATTERN, THINGS_PER_SECOND
+from thing_registration.limits import THINGS_PER_SECOND
 from thing_registration.prerequisite_names import PrerequisiteNames
 from thing_registration.prerequisites import Prerequisites, create
 from thing_registration.provisioning_template import ProvisioningTemplate
@@ -23,13 +23,7 @@ from thing_registration.source import source_of
 from thing_registration.verdict import InvalidDeclaration
 from thing_registration.workflow import RegistrationWorkflow
 
-# CloudFormation waits for an hour at most. Of the rest, stopping a task takes 3 minutes, keeping
-# its reports 1, and calls of the worker that die and are made again the others.
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
 SERVICE_TIMEOUT = Duration.hours(1)
-MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS = 60, 50 * 60
-# What follows the prefix in the longest key that a task reads: the id is the request's.
-LONGEST_INPUT_KEY = "input/00000000-0000-0000-0000-000000000000.jsonl"
 
 
 class ThingRegistrationTask(Construct):
@@ -86,9 +80,11 @@ class ThingRegistrationTask(Construct):
         strict: bool = False,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
-        timeout_seconds = _timeout_seconds(timeout)
-        _check_max_failures(max_failures)
-        _check_key_prefix(key_prefix)
+        timeout_seconds = arguments.timeout_seconds(timeout)
+        arguments.check_max_failures(max_failures)
+        arguments.check_key_prefix(key_prefix)
+        arguments.check_key(input_file.key)
+        arguments.check_role(role)
         verdict = check(
             provisioning_template,
             input_file,
@@ -185,43 +181,6 @@ class ThingRegistrationTask(Construct):
     def prerequisites(self) -> PrerequisiteNames:
         """What must exist before the task, as the template and the input file name it."""
         return self._prerequisites
-
-
-def _timeout_seconds(timeout: Duration | None) -> int:
-    if timeout is None:
-        return MAX_TIMEOUT_SECONDS
-    seconds = timeout.to_seconds()
-    if Token.is_unresolved(seconds) or not MIN_TIMEOUT_SECONDS <= seconds <= MAX_TIMEOUT_SECONDS:
-        raise ValueError(
-            f"timeout must be 1 to {MAX_TIMEOUT_SECONDS // 60} minutes, because CloudFormation "
-            f"waits for an hour at most, got {timeout.to_human_string()}"
-        )
-    return int(seconds)
-
-
-def _check_max_failures(max_failures: int | str) -> None:
-    text = str(max_failures)
-    is_count = re.fullmatch(r"[0-9]{1,9}", text)
-    is_percentage = re.fullmatch(r"[0-9]{1,3}(\.[0-9]+)?%", text) and float(text[:-1]) <= 100
-    if not (is_count or is_percentage):
-        raise ValueError(
-            f"max_failures must be a count such as 3 or a percentage such as '5%', got {text!r}"
-        )
-
-
-def _check_key_prefix(key_prefix: str | None) -> None:
-    if key_prefix is None or Token.is_unresolved(key_prefix):
-        return
-    if not key_prefix.endswith("/") or key_prefix.startswith("/"):
-        raise ValueError(
-            f"key_prefix must end in a slash and not begin with one, got {key_prefix!r}"
-        )
-    if not re.fullmatch(INPUT_FILE_KEY_PATTERN, key_prefix + LONGEST_INPUT_KEY):
-        allowed = INPUT_FILE_KEY_PATTERN.partition("{")[0]
-        raise ValueError(
-            f"key_prefix must be at most {1024 - len(LONGEST_INPUT_KEY)} characters of {allowed}, "
-            f"got {key_prefix!r}"
-        )
 
 
 def _bucket(scope: Construct, removal_policy: RemovalPolicy) -> s3.Bucket:

@@ -46,10 +46,22 @@ def test_the_app_synthesizes_with_its_own_defaults(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "app", sorted(ROOT.glob("examples/*/app.py")), ids=lambda app: app.parent.name
+)
+def test_every_example_synthesizes(app: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "CDK_OUTDIR": str(tmp_path), "CDK_VALIDATION": "false"}
+
+    subprocess.run([sys.executable, app], cwd=ROOT, env=environment, check=True)
+
+    assert len(list(tmp_path.glob("*.template.json"))) == 1
+
+
 def test_the_source_root_is_no_package_that_would_shadow_constructs() -> None:
     assert not (ROOT / "constructs" / "__init__.py").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

@@ -48,7 +48,8 @@ def check(
         strict: Whether warnings count as errors.
         things_per_second: Rate for the estimated duration. AWS documents none.
         longest_wait: A longer estimated duration is an error.
-        certificates: Whether to look into CSRs and certificates, which takes most of the time.
+        certificates: Whether to look into CSRs and certificates, for their form and for keys that
+            two devices share. That takes most of the time.
         progress: Is called with the number of bytes read since its last call.
     """
     reading = template.reading

@@ -92,9 +92,10 @@ INPUT_RULES = (
     Rule(
         "certificate-twice",
         "warning",
-        "a CSR, certificate or certificate id stands in one line only",
+        "a key stands in one line only, be it in a CSR or a certificate; so does a certificate id",
         _CSR,
-        "devices.jsonl:3: CSR: is given to two devices, got that of line 1, allowed one of its own",
+        "devices.jsonl:3: CSR: gives one key to two devices, got that of line 1, "
+        "allowed one of its own",
     ),
     Rule(
         "csr",

@@ -8,13 +8,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from thing_registration import limits
-from thing_registration.checks.certificates import pem_faults
 from thing_registration.checks.plan import Plan
 from thing_registration.checks.rules import RULES
-from thing_registration.checks.values import Fault, Kind, as_text, text_faults, type_fault
+from thing_registration.checks.values import (
+    PEM_KINDS,
+    Fault,
+    Kind,
+    as_text,
+    text_faults,
+    type_fault,
+)
 from thing_registration.problem import Problem, field_name, shown
+
+if TYPE_CHECKING:
+    from thing_registration.checks.certificates import Pem
 
 _ALLOWED = "one JSON object a line"
 
@@ -75,6 +85,20 @@ class LineCheck:
             return LineReading(values, tuple(problems))
         return LineReading({}, tuple(problems))
 
+    def pem(self, parameter: str, text: str) -> Pem:
+        """Read a CSR or certificate that a parameter holds."""
+        from thing_registration.checks.certificates import read_pem
+
+        (kind, *_) = (kind for kind in self.plan.kinds_of(parameter) if kind in PEM_KINDS)
+        return read_pem(kind, text)
+
+    def own(self, parameter: str, values: dict[str, str]) -> str | bytes | None:
+        """Give what a line's value must be the only one to hold: itself, or the key within."""
+        value = values.get(parameter)
+        if value is None or PEM_KINDS.isdisjoint(self.plan.kinds_of(parameter)):
+            return value
+        return self.pem(parameter, value).key
+
     def _values(self, pairs: _Pairs) -> tuple[dict[str, str], list[tuple[str, Fault]]]:
         values: dict[str, str] = {}
         faults: list[tuple[str, Fault]] = []
@@ -119,8 +143,8 @@ class LineCheck:
             faults.append(Fault("value-length", what, got, f"at most {longest:,}"))
         for kind in kinds:
             faults.extend(text_faults(kind, text))
-            if self.certificates:
-                faults.extend(pem_faults(kind, text))
+        if self.certificates and not PEM_KINDS.isdisjoint(kinds):
+            faults.extend(self.pem(parameter, text).faults)
         return text, faults
 
 

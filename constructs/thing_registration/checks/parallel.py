@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 import thing_registration
-from thing_registration.checks.part import Findings, Part
+from thing_registration.checks.part import END_OF_PROGRESS, Findings, Part, Span, Task
 from thing_registration.checks.scan import Progress
 
 # The package is entered without its __init__, which imports aws_cdk and starts Node.
@@ -28,19 +28,6 @@ _START = (
     "sys.modules['thing_registration'] = package;"
     "from thing_registration.checks.worker import main; main()"
 )
-# A worker says how many bytes it has read, a line each time, then this and its part.
-END_OF_PROGRESS = b"part\n"
-
-
-class Task(msgspec.Struct):
-    """What one process is to read."""
-
-    path: str
-    start: int
-    end: int
-    body: str
-    source: str
-    certificates: bool
 
 
 def read_in_parallel(
@@ -98,9 +85,14 @@ def _run(task: Task, progress: Progress | None) -> Part:
 
 
 def _merged(parts: list[Part]) -> Part:
-    whole = Part()
+    whole = Part(ascending=dict.fromkeys(parts[0].ascending, Span()))
     found = Findings()
     for part in parts:
+        whole.ascending = {
+            name: span.joined(part.ascending[name])
+            for name, span in whole.ascending.items()
+            if name in part.ascending and span.then(part.ascending[name])
+        }
         shifted = (
             replace(problem, line=problem.line + whole.lines) if problem.line else problem
             for problem in part.first

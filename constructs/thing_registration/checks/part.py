@@ -15,6 +15,23 @@ SHOWN_PROBLEMS = 20
 NAMED_KINDS = (Kind.THING_TYPE, Kind.THING_GROUP, Kind.BILLING_GROUP, Kind.POLICY_NAME)
 
 
+class Span(msgspec.Struct, frozen=True):
+    """The first and the last of values that ascend by length, then text; empty for none."""
+
+    first: str = ""
+    last: str = ""
+
+    def then(self, after: Span) -> bool:
+        """Tell whether other values may follow."""
+        if not (self.first and after.first):
+            return True
+        return (len(self.last), self.last) < (len(after.first), after.first)
+
+    def joined(self, after: Span) -> Span:
+        """Give the span of both."""
+        return Span(self.first or after.first, after.last or self.last)
+
+
 class Part(msgspec.Struct):
     """What was found in a run of lines.
 
@@ -26,6 +43,7 @@ class Part(msgspec.Struct):
         names: Distinct values that must exist first, by kind.
         hashes: For each parameter whose values must differ, one 64-bit number a line, 0 where
             the line has no value. Equal values have equal numbers.
+        ascending: The parameters of `hashes` whose values ascend, so that none stands twice.
         carriage_returns: Whether a line ends with CR LF.
         byte_order_mark: Whether the part begins with one.
     """
@@ -36,6 +54,7 @@ class Part(msgspec.Struct):
     first: list[Problem] = []
     names: dict[Kind, set[str]] = {}
     hashes: dict[str, bytes] = {}
+    ascending: dict[str, Span] = {}
     carriage_returns: bool = False
     byte_order_mark: bool = False
 
@@ -68,3 +87,18 @@ class Findings:
             kept = self._first[problem.severity]
             if len(kept) < SHOWN_PROBLEMS:
                 kept.append(problem)
+
+
+class Task(msgspec.Struct):
+    """What one process is to read."""
+
+    path: str
+    start: int
+    end: int
+    body: str
+    source: str
+    certificates: bool
+
+
+# A process says how many bytes it has read, a line each time, then this and its part.
+END_OF_PROGRESS = b"part\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from thing_registration.checks.values import Kind
 
@@ -34,4 +35,12 @@ class Plan:
 
     def kinds_of(self, parameter: str) -> tuple[Kind, ...]:
         """Say what the values of a parameter become."""
-        return tuple({role.kind: None for role in self.roles if role.parameter == parameter})
+        return self._kinds.get(parameter, ())
+
+    @cached_property
+    def _kinds(self) -> dict[str, tuple[Kind, ...]]:
+        kinds: dict[str, tuple[Kind, ...]] = {}
+        for role in self.roles:
+            if role.parameter and role.kind not in kinds.get(role.parameter, ()):
+                kinds[role.parameter] = (*kinds.get(role.parameter, ()), role.kind)
+        return kinds

@@ -11,8 +11,9 @@ from thing_registration.checks.json_lines import JsonLines
 from thing_registration.checks.parallel import read_in_parallel
 from thing_registration.checks.part import Findings, Part
 from thing_registration.checks.plan import Plan
-from thing_registration.checks.scan import PEM_KINDS, Progress, Scan
+from thing_registration.checks.scan import Progress, Scan
 from thing_registration.checks.twice import named_twice
+from thing_registration.checks.values import PEM_KINDS
 
 # A file of this size is read in a tenth of a second by one process, certificates aside; starting
 # others takes as long.

@@ -10,43 +10,33 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable
-from operator import attrgetter
+from itertools import islice
+from operator import attrgetter, lt
 from typing import Annotated, BinaryIO
 
 import msgspec
 
 from thing_registration import limits
-from thing_registration.checks.certificates import pem_faults
 from thing_registration.checks.line import LineCheck
-from thing_registration.checks.part import NAMED_KINDS, Findings, Part
+from thing_registration.checks.part import NAMED_KINDS, Findings, Part, Span
 from thing_registration.checks.plan import Plan
 from thing_registration.checks.rules import RULES
-from thing_registration.checks.values import TEXTS, Kind, text_faults
+from thing_registration.checks.values import PEM_KINDS, TEXTS, Kind, text_faults
 from thing_registration.problem import field_name
 
 # Below the size from which the C library maps fresh memory for each chunk, which costs more than
 # parsing; and so far below the longest line that AWS takes that no line of it need be measured.
 _CHUNK_BYTES = 96 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-PEM_KINDS = (Kind.CSR, Kind.CERTIFICATE, Kind.CA_CERTIFICATE)
+_OPENING = ord("{")
 # Few distinct values, or none that a set of characters describes.
 _LISTED_KINDS = (Kind.STATUS, Kind.PRINCIPAL_TYPE, Kind.POLICY_DOCUMENT)
-
-# The end of a PEM holds a signature: enough to tell one from another.
-_TELLING_CHARACTERS = 160
-
-_OPENING = ord("{")
+# What is one device's own: its name, and a key by its CSR, its certificate or its certificate's id.
+_UNIQUE_TEXTS = (Kind.THING_NAME, Kind.CERTIFICATE_ID)
+_UNIQUE_KEYS = (Kind.CSR, Kind.CERTIFICATE)
 
 Columns = dict[str, list[str]]
 Progress = Callable[[int], None]
-
-
-def unique_parameters(plan: Plan) -> dict[str, str]:
-    """Name the parameters whose values must differ from line to line, each with its rule."""
-    certificates = plan.parameters_of(Kind.CSR, Kind.CERTIFICATE, Kind.CERTIFICATE_ID)
-    found = dict.fromkeys(certificates, "certificate-twice")
-    found.update(dict.fromkeys(plan.parameters_of(Kind.THING_NAME), "thing-name-twice"))
-    return found
 
 
 class Scan:
@@ -66,14 +56,17 @@ class Scan:
         self._getters = {name: attrgetter(field) for name, field in fields.items()}
         self._source = source
         self._findings = Findings()
-        self._unique = unique_parameters(plan)
-        self._hashes = {name: array("q") for name in self._unique}
-        self._long = plan.parameters_of(*PEM_KINDS)
+        self._texts = plan.parameters_of(*_UNIQUE_TEXTS)
+        self._pems = plan.parameters_of(*PEM_KINDS) if certificates else ()
+        keys = plan.parameters_of(*_UNIQUE_KEYS) if certificates else ()
+        self._hashes = {name: array("q") for name in (*self._texts, *keys)}
         self._named = {kind: plan.parameters_of(kind) for kind in NAMED_KINDS}
         self._listed = tuple((kind, plan.parameters_of(kind)) for kind in _LISTED_KINDS)
         self._characters = _characters(plan)
-        self._pems = {kind: plan.parameters_of(kind) for kind in PEM_KINDS} if certificates else {}
-        self._part = Part(names={kind: set() for kind in NAMED_KINDS})
+        self._part = Part(
+            names={kind: set() for kind in NAMED_KINDS},
+            ascending={name: Span() for name in self._texts},
+        )
 
     def run(self, file: BinaryIO, end: int | None = None, progress: Progress | None = None) -> Part:
         """Read lines from where the file stands to the first one that begins at `end` or later."""
@@ -86,13 +79,14 @@ class Scan:
                 break
             if not chunk.endswith(b"\n"):
                 chunk += file.readline()
+            read = len(chunk)
             if at == 0 and chunk.startswith(BYTE_ORDER_MARK):
                 part.byte_order_mark = True
                 chunk = chunk[len(BYTE_ORDER_MARK) :]
             self._read(chunk if chunk.endswith(b"\n") else chunk + b"\n")
-            at = file.tell()
+            at += read
             if progress is not None:
-                progress(len(chunk))
+                progress(read)
         part.counts = dict(self._findings.counts)
         part.first = self._findings.first
         part.hashes = {name: numbers.tobytes() for name, numbers in self._hashes.items()}
@@ -140,24 +134,39 @@ class Scan:
     def _take(self, columns: Columns, lines: int) -> None:
         """Remember what must be known of clean lines: names, and what must differ."""
         part = self._part
-        for name, numbers in self._hashes.items():
-            numbers.extend(map(hash, self._telling(name, columns[name])))
+        for name in self._texts:
+            self._hashes[name].extend(map(hash, columns[name]))
+            self._ascend(name, columns[name])
         for kind, names in self._named.items():
             for name in names:
                 part.names[kind].update(columns[name])
-        for kind, names in self._pems.items():
-            for name in names:
-                for number, text in enumerate(columns[name], part.lines + 1):
-                    for rule, what, got, allowed in pem_faults(kind, text):
-                        place = (self._source, number, field_name(name))
-                        self._findings.add(RULES[rule].problem(*place, what, got, allowed))
+        for name in self._pems:
+            self._look_into(name, columns[name])
         part.lines += lines
         part.devices += lines
 
-    def _telling(self, name: str, values: list[str]) -> list[str]:
-        if name not in self._long:
-            return values
-        return [value[-_TELLING_CHARACTERS:] for value in values]
+    def _ascend(self, name: str, values: list[str]) -> None:
+        """Remember whether every value of a parameter is greater than the one before.
+
+        A longer one is: so `device-10` follows `device-9`.
+        """
+        before, span = self._part.ascending.get(name), Span(values[0], values[-1])
+        ordered = list(zip(map(len, values), values, strict=True))
+        rises = all(map(lt, ordered, islice(ordered, 1, None)))
+        if before is not None and rises and before.then(span):
+            self._part.ascending[name] = before.joined(span)
+        else:
+            self._part.ascending.pop(name, None)
+
+    def _look_into(self, name: str, texts: list[str]) -> None:
+        """Read the PEMs of the next lines."""
+        for line, text in enumerate(texts, self._part.lines + 1):
+            faults, key = self._exact.pem(name, text)
+            if name in self._hashes:
+                self._hashes[name].append(hash(key) if key else 0)
+            for rule, what, got, allowed in faults:
+                place = (self._source, line, field_name(name))
+                self._findings.add(RULES[rule].problem(*place, what, got, allowed))
 
     def _look_again(self, line: bytes) -> None:
         part = self._part
@@ -172,8 +181,9 @@ class Scan:
             for problem in reading.problems:
                 self._findings.add(problem)
         for name, numbers in self._hashes.items():
-            told = self._telling(name, [values[name]]) if name in values else []
-            numbers.append(hash(told[0]) if told else 0)
+            own = self._exact.own(name, values)
+            numbers.append(hash(own) if own else 0)
+            part.ascending.pop(name, None)
         for kind, names in self._named.items():
             part.names[kind].update(values[name] for name in names if name in values)
 
@@ -181,8 +191,8 @@ class Scan:
 def _one_a_line(chunk: bytes, objects: int) -> bool:
     """Tell whether lines, decoded into so many objects, hold one object each.
 
-    There are no others where there are as many lines as objects and each line begins one: a line
-    break never stands within a text.
+    They do where there are as many lines as objects and each line begins one: a line break never
+    stands within a text.
     """
     lines, end, find = 1, len(chunk) - 1, chunk.find
     at = find(b"\n")
@@ -198,8 +208,7 @@ def _decoder(plan: Plan, names: dict[str, str]) -> msgspec.json.Decoder[object]:
         texts = [TEXTS[kind] for kind in plan.kinds_of(name) if kind in TEXTS]
         shortest = max((text.shortest for text in texts), default=0)
         longest = min((text.longest for text in texts), default=limits.MAX_PARAMETER_VALUE_LENGTH)
-        length = msgspec.Meta(min_length=shortest, max_length=longest)
-        text_type = Annotated[str, length]
+        text_type = Annotated[str, msgspec.Meta(min_length=shortest, max_length=longest)]
         if default is None:
             fields.append((names[name], text_type))
         else:

@@ -6,10 +6,10 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from thing_registration.checks.certificates import pem_faults
 from thing_registration.checks.plan import Role
 from thing_registration.checks.rules import RULES
 from thing_registration.checks.values import (
+    PEM_KINDS,
     Fault,
     Kind,
     as_text,
@@ -65,7 +65,7 @@ class TemplateNotes:
             return
         text = as_text(value)
         if TOKEN_MARK not in text:
-            self.faults(path, [*text_faults(kind, text), *pem_faults(kind, text)])
+            self.faults(path, _text_faults(kind, text))
             self.roles.append(Role(kind, None, text))
 
     def reference(self, path: str, kind: Kind, value: dict[str, object]) -> None:
@@ -83,7 +83,7 @@ class TemplateNotes:
             default = self.defaults[target]
             if default is not None and TOKEN_MARK not in default:
                 where = f"Parameters.{field_name(target)}.Default"
-                self.faults(where, [*text_faults(kind, default), *pem_faults(kind, default)])
+                self.faults(where, _text_faults(kind, default))
         elif isinstance(target, str) and target in self.resources:
             self.say("ref-resource", path, "refers to a resource", shown(target), "a parameter")
         else:
@@ -119,3 +119,11 @@ class TemplateNotes:
         got = "nothing" if value is None else shown(value)
         self.say("template-shape", path, "is not a JSON object", got, "a JSON object")
         return {}
+
+
+def _text_faults(kind: Kind, text: str) -> list[Fault]:
+    if kind not in PEM_KINDS:
+        return text_faults(kind, text)
+    from thing_registration.checks.certificates import read_pem
+
+    return read_pem(kind, text).faults

@@ -10,7 +10,7 @@ from thing_registration.checks.line import LineCheck
 from thing_registration.checks.part import Part
 from thing_registration.checks.plan import Plan
 from thing_registration.checks.rules import RULES
-from thing_registration.checks.scan import BYTE_ORDER_MARK, unique_parameters
+from thing_registration.checks.scan import BYTE_ORDER_MARK
 from thing_registration.checks.values import Kind
 from thing_registration.problem import Problem, field_name, shown
 
@@ -21,12 +21,14 @@ def named_twice(path: Path, lines: JsonLines, plan: Plan, part: Part) -> list[Pr
     Lines whose numbers are equal are read again: the numbers only tell where to look.
     """
     problems = []
-    for parameter, rule in unique_parameters(plan).items():
+    for parameter, content in part.hashes.items():
+        if parameter in part.ascending:
+            continue
         numbers = array("q")
-        numbers.frombytes(part.hashes[parameter])
+        numbers.frombytes(content)
         suspects = _equal(numbers)
         if suspects:
-            problems += _confirmed(path, lines, plan, parameter, rule, suspects)
+            problems += _confirmed(path, lines, plan, parameter, suspects)
     literal = plan.literals_of(Kind.THING_NAME)
     if literal and part.devices > 1:
         what, got = "names a thing twice", f"{shown(literal[0])} for {part.devices:,} lines"
@@ -49,25 +51,28 @@ def _equal(numbers: array[int]) -> set[int]:
 
 
 def _confirmed(
-    path: Path, lines: JsonLines, plan: Plan, parameter: str, rule: str, suspects: set[int]
+    path: Path, lines: JsonLines, plan: Plan, parameter: str, suspects: set[int]
 ) -> list[Problem]:
-    exact = LineCheck(plan, lines.source, certificates=False)
-    first: dict[str, int] = {}
+    exact = LineCheck(plan, lines.source)
+    named = Kind.THING_NAME in plan.kinds_of(parameter)
+    first: dict[str | bytes, int] = {}
     problems = []
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if number not in suspects:
                 continue
             content = line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
-            value = exact.read(content.rstrip(b"\r\n"), number).values.get(parameter)
-            if value is None or first.setdefault(value, number) == number:
+            values = exact.read(content.rstrip(b"\r\n"), number).values
+            own = exact.own(parameter, values)
+            if own is None or first.setdefault(own, number) == number:
                 continue
-            if rule == "thing-name-twice":
-                what, allowed = "names a thing twice", "each thing once"
-                got = f"{shown(value)} as in line {lines.at(first[value])}"
+            before = lines.at(first[own])
+            if named:
+                rule, what, allowed = "thing-name-twice", "names a thing twice", "each thing once"
+                got = f"{shown(own)} as in line {before}"
             else:
-                what, allowed = "is given to two devices", "one of its own"
-                got = f"that of line {lines.at(first[value])}"
+                rule, what = "certificate-twice", "gives one key to two devices"
+                got, allowed = f"that of line {before}", "one of its own"
             where = field_name(parameter)
             problems.append(RULES[rule].problem(lines.source, number, where, what, got, allowed))
     return problems

@@ -93,6 +93,7 @@ ATTRIBUTE_NAME = Text(
 )
 # Kinds whose empty string AWS's own samples use to say "none".
 OPTIONAL_NAMES = frozenset({Kind.THING_TYPE, Kind.THING_GROUP, Kind.BILLING_GROUP})
+PEM_KINDS = frozenset({Kind.CSR, Kind.CERTIFICATE, Kind.CA_CERTIFICATE})
 _STATUSES = ("ACTIVE", "INACTIVE")
 _OLD_STATUSES = ("PENDING_ACTIVATION",)
 _PRINCIPAL_TYPES = ("EXCLUSIVE_THING", "NON_EXCLUSIVE_THING")

@@ -6,7 +6,7 @@ import sys
 
 import msgspec
 
-from thing_registration.checks.parallel import END_OF_PROGRESS, Task
+from thing_registration.checks.part import END_OF_PROGRESS, Task
 from thing_registration.checks.scan import Scan
 from thing_registration.checks.template import read_template
 

@@ -135,9 +135,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "template-name-unknown": lambda: Case(_bad("Resources.thing.DependsOn", [])),
     "fleet-template-only": lambda: Case({"Mappings": {}, **thing()}),
     "parameter-type": lambda: Case(_bad("Parameters.Serial", _UNUSED | {"Type": "Number"})),
-    "parameter-unused": lambda: Case(
-        _bad("Parameters.Color", _UNUSED)
-    ),
+    "parameter-unused": lambda: Case(_bad("Parameters.Color", _UNUSED)),
     "ref-undeclared": lambda: Case(
         _bad("Resources.thing.Properties.ThingName", {"Ref": "Name"}) | {"Parameters": _NAMES}
     ),

@@ -28,9 +28,7 @@ PROPERTIES: dict[str, st.SearchStrategy[str]] = {
 def declarations(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, str]]]:
     """Draw a template and lines for it, both without fault."""
     chosen = draw(st.lists(st.sampled_from(sorted(PROPERTIES)), unique=True))
-    names = draw(
-        st.lists(PARAMETER, unique=True, min_size=len(chosen), max_size=len(chosen))
-    )
+    names = draw(st.lists(PARAMETER, unique=True, min_size=len(chosen), max_size=len(chosen)))
     parameters: dict[str, dict[str, str]] = {"ThingName": {"Type": "String"}}
     properties: dict[str, Any] = {"ThingName": {"Ref": "ThingName"}}
     kinds = dict(zip(names, chosen, strict=True))

@@ -81,12 +81,26 @@ def test_every_split_of_a_file_finds_the_same(tmp_path: Path) -> None:
     assert len({part.hashes["ThingName"] for part in whole}) == 1
 
 
+@pytest.mark.parametrize(
+    "names", [["a", "b", "aa", "ab", "b1", "c1"], ["a", "c", "b", "d", "b", "e"]]
+)
+def test_names_that_ascend_or_not_are_compared_over_the_edges_of_parts(
+    tmp_path: Path, names: list[str]
+) -> None:
+    path = tmp_path / "devices.jsonl"
+    path.write_bytes(lines(*({"ThingName": name} for name in names)))
+
+    verdict = checked(path, ProvisioningTemplate.from_object(thing()))
+
+    assert verdict.counts == ({} if len({*names}) == len(names) else {"thing-name-twice": 1})
+
+
 def test_progress_counts_every_byte(devices: Path) -> None:
     read_bytes: list[int] = []
 
     check(TEMPLATE, InputFile.from_file(devices), progress=read_bytes.append)
 
-    assert sum(read_bytes) == devices.stat().st_size - len(b"\xef\xbb\xbf")
+    assert sum(read_bytes) == devices.stat().st_size
 
 
 def test_an_app_without_main_guard_is_not_run_again(devices: Path, tmp_path: Path) -> None:

@@ -30,7 +30,10 @@ PLAN = read_template(
             "Resources": {
                 "thing": {
                     "Type": "AWS::IoT::Thing",
-                    "Properties": {"ThingName": {"Ref": "ThingName"}, "ThingGroups": [{"Ref": "G"}]},
+                    "Properties": {
+                        "ThingName": {"Ref": "ThingName"},
+                        "ThingGroups": [{"Ref": "G"}],
+                    },
                 }
             },
         }

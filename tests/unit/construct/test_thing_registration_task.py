@@ -9,17 +9,22 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_iot as iot
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match, Template
 
 from tests.unit.construct.fleet import RECORDS, TEMPLATE
 from thing_registration import (
+    Certificate,
     InputFile,
     InvalidDeclaration,
+    Policy,
     PrerequisiteNames,
     Prerequisites,
     ProvisioningTemplate,
+    Ref,
+    Thing,
     ThingRegistrationTask,
 )
 
@@ -351,6 +356,48 @@ def test_an_argument_that_is_not_allowed_is_refused_before_anything_is_made(
         make_task(**arguments)
 
     assert not stack.node.children
+
+
+def test_a_key_or_role_that_aws_iot_does_not_take_is_refused(
+    stack: cdk.Stack, make_task: Make
+) -> None:
+    source = s3.Bucket.from_bucket_name(stack, "Source", "factory")
+    long_role = "arn:aws:iam::000000000000:role/" + "x" * 2_048
+    given: list[tuple[dict[str, Any], str]] = [
+        (
+            {"input_file": InputFile.from_bucket(source, "my devices.jsonl")},
+            r"key must be 1 to 1024 characters of .*, got 'my devices.jsonl'",
+        ),
+        (
+            {"role": iam.Role.from_role_arn(stack, "R", long_role)},
+            "role must have an ARN of 20 to 2,048 characters, got 2079",
+        ),
+    ]
+
+    for argument, message in given:
+        with pytest.raises(ValueError, match=message):
+            make_task(**argument)
+
+
+def test_a_template_in_parts_brings_what_it_names_of_the_same_stack(
+    stack: cdk.Stack, make_task: Make
+) -> None:
+    sensor = iot.CfnThingType(stack, "Sensor")
+    connect = iot.CfnPolicy(stack, "Connect", policy_document={})
+    make_task(
+        provisioning_template=ProvisioningTemplate.from_parts(
+            Thing(Ref("Name"), thing_type=sensor, thing_groups=[Ref("Group")]),
+            Certificate(certificate_id="0" * 64),
+            Policy(connect),
+        )
+    )
+
+    template = Template.from_stack(stack)
+    ((_, resource),) = template.find_resources(RESOURCE).items()
+    assert {"Sensor", "Connect"} <= set(resource["DependsOn"])
+    body = resource["Properties"]["TemplateBody"]["Fn::Join"][1]
+    assert {"Ref": "Sensor"} in body
+    assert {"Ref": "Connect"} in body
 
 
 def test_an_error_of_the_checks_is_raised_before_anything_is_made(

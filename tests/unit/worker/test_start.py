@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+import input_object
+import registration_tasks
 from failures import ConstraintError, RegistrationError
 from start import RETRY_BUDGET, ROLE_BUDGET, START_WINDOW, start
 from tests.unit.worker.stubs import (
@@ -15,6 +17,7 @@ from tests.unit.worker.stubs import (
     described,
     queue_tasks,
 )
+from thing_registration import limits
 
 FOREIGN = described("task-9", inputFileBucket="another-bucket", percentageProgress=40)
 CALL = {
@@ -197,3 +200,11 @@ def test_a_member_outside_the_service_models_limits_never_reaches_aws(
 
     with pytest.raises(ConstraintError, match=message):
         start(step)
+
+
+def test_the_limits_of_the_lambda_and_of_the_construct_agree() -> None:
+    assert registration_tasks.TEMPLATE_BODY_MAX == limits.MAX_TEMPLATE_BODY_LENGTH
+    assert registration_tasks.KEY_PATTERN == limits.INPUT_FILE_KEY_PATTERN
+    assert registration_tasks.ROLE_ARN_MIN == limits.MIN_ROLE_ARN_LENGTH
+    assert registration_tasks.ROLE_ARN_MAX == limits.MAX_ROLE_ARN_LENGTH
+    assert input_object.MAX_LINE_BYTES == limits.MAX_LINE_BYTES

@@ -1,0 +1,45 @@
+"""A list of devices as a factory sends it: CSV, with column names of its own.
+
+cdk deploy --app "python3 examples/csv/app.py"
+"""
+
+import aws_cdk as cdk
+
+from thing_registration import (
+    InputFile,
+    Prerequisites,
+    ProvisioningTemplate,
+    Ref,
+    Thing,
+    ThingRegistrationTask,
+)
+
+
+class Valves(cdk.Stack):
+    """Valves without certificates, in one thing group for each line of the plant."""
+
+    def __init__(self, scope: cdk.App, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        task = ThingRegistrationTask(
+            self,
+            "Registration",
+            provisioning_template=ProvisioningTemplate.from_parts(
+                Thing(
+                    Ref("Name"),
+                    attributes={"batch": Ref("Batch")},
+                    thing_groups=[Ref("Line")],
+                )
+            ),
+            input_file=InputFile.from_csv(
+                "examples/csv/valves.csv",
+                columns={"Serial no.": "Name", "Batch": "Batch", "Line": "Line", "Remarks": None},
+            ),
+            # The groups that the column names are made as resources of this stack.
+            prerequisites=Prerequisites.CREATE,
+        )
+        cdk.CfnOutput(self, "TaskId", value=task.task_id)
+
+
+app = cdk.App()
+Valves(app, "Valves")
+app.synth()

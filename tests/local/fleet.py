@@ -53,13 +53,14 @@ def signed_csr(key: Any, name: str = "device") -> str:
 class Fleet:
     """A bucket, a role and the five calls."""
 
-    def __init__(self, aws: LocalAws) -> None:
+    def __init__(self, aws: LocalAws, bucket: str = BUCKET) -> None:
         self.aws = aws
+        self.bucket = bucket
         once = Config(retries={"total_max_attempts": 1})
         self.iot = aws.client("iot", config=once)
         self.s3 = aws.client("s3")
         self.iam = aws.client("iam")
-        self.s3.create_bucket(Bucket=BUCKET)
+        self.s3.create_bucket(Bucket=bucket)
         self.role_arn = self.new_role(ROLE)
 
     def new_role(self, name: str, trust: Any = TRUST, *, reads: bool = True) -> str:
@@ -70,7 +71,7 @@ class Fleet:
             statement = {
                 "Effect": "Allow",
                 "Action": "s3:GetObject",
-                "Resource": f"arn:aws:s3:::{BUCKET}/*",
+                "Resource": f"arn:aws:s3:::{self.bucket}/*",
             }
             policy = {"Version": "2012-10-17", "Statement": [statement]}
             self.iam.put_role_policy(
@@ -81,7 +82,9 @@ class Fleet:
     def upload(self, key: str, lines: list[Any]) -> None:
         """An input file; a line that is bytes is taken as it is."""
         encoded = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
-        self.s3.put_object(Bucket=BUCKET, Key=key, Body=b"".join(line + b"\n" for line in encoded))
+        self.s3.put_object(
+            Bucket=self.bucket, Key=key, Body=b"".join(line + b"\n" for line in encoded)
+        )
 
     def start(
         self, lines: list[Any] | None = None, template: Any = THING_TEMPLATE, **over: Any
@@ -92,7 +95,7 @@ class Fleet:
             self.upload(key, lines)
         request = {
             "templateBody": template if isinstance(template, str) else json.dumps(template),
-            "inputFileBucket": BUCKET,
+            "inputFileBucket": self.bucket,
             "inputFileKey": key,
             "roleArn": self.role_arn,
             **over,

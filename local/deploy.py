@@ -29,7 +29,11 @@ def main() -> int:
     aws = LocalAws(outlives=keep)
     try:
         with tempfile.TemporaryDirectory() as scratch, aws:
-            deploy(aws, Path(scratch), keep=keep)
+            try:
+                deploy(aws, Path(scratch), keep=keep)
+            finally:
+                if keep:
+                    show_environment(aws)
     except CommandFailed as failed:
         print(failed, file=sys.stderr)
         return failed.status
@@ -66,12 +70,7 @@ def deploy(aws: LocalAws, scratch: Path, *, keep: bool) -> None:
             f"--outputs-file={outputs}",
         )
     show_result(aws, json.loads(outputs.read_text())[STACK])
-    if keep:
-        print("\nThe local AWS keeps running. `cdk` and `aws` reach it with:\n")
-        for name, value in aws.environment().items():
-            print(f"export {name}={value}")
-        print(f"\nIt ends with: kill {aws.pid}")
-    else:
+    if not keep:
         with step("destroy"):
             cdk.run("destroy", f"--app={assembly}", "--force")
 
@@ -98,6 +97,14 @@ def show_result(aws: LocalAws, outputs: Mapping[str, str]) -> None:
             body = s3.get_object(Bucket=bucket, Key=found["Key"])["Body"]
             for line in islice(body.iter_lines(), SHOWN):
                 print(f"    {line.decode()}")
+
+
+def show_environment(aws: LocalAws) -> None:
+    """Print how to reach the local AWS that keeps running, and how to end it."""
+    print("\nThe local AWS keeps running. `cdk` and `aws` reach it with:\n")
+    for name, value in aws.environment().items():
+        print(f"export {name}={value}")
+    print(f"\nIt ends with: kill {aws.pid}", flush=True)
 
 
 @contextmanager

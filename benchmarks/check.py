@@ -2,8 +2,9 @@
 
     python benchmarks/check.py [LINES]
 
-Each reader is a process of its own. Memory is the largest sum of the resident memory of that
-process and its children, looked at every 10 ms; pages that they share are counted for each.
+Each reader is a process of its own; they take three turns, of which the fastest counts. Memory is
+the largest sum of the resident memory of that process and its children, looked at every 10 ms;
+pages that they share are counted for each.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ TEMPLATES = {
     "1.1 KB": ("ThingName", "SerialNumber", "CSR"),
     "70 bytes": ("ThingName", "SerialNumber"),
 }
+_TURNS = 3
 LIBRARY = Path(__file__).parents[1] / "constructs" / "thing_registration"
 
 
@@ -41,13 +43,13 @@ def template(parameters: tuple[str, ...]) -> dict[str, object]:
 
 def generate(path: Path, lines: int, parameters: tuple[str, ...]) -> None:
     """Write a file whose every line has a name, a serial number and a CSR of its own."""
-    csr = _csr() if "CSR" in parameters else b""
+    csr, at = _csr() if "CSR" in parameters else (b"", 0)
     with path.open("w", encoding="utf-8") as file:
         for number in range(lines):
             record = {"ThingName": f"device-{number:08d}", "SerialNumber": f"{number:020d}"}
             if csr:
-                # Another signature each time, which nobody checks: signing would take minutes.
-                der = csr[:-8] + number.to_bytes(8, "big")
+                # Another key each time, which did not sign it: making keys would take hours.
+                der = csr[:at] + number.to_bytes(8, "big") + csr[at + 8 :]
                 text = base64.encodebytes(der).decode()
                 record["CSR"] = (
                     "-----BEGIN CERTIFICATE REQUEST-----\n"
@@ -56,7 +58,8 @@ def generate(path: Path, lines: int, parameters: tuple[str, ...]) -> None:
             file.write(json.dumps(record) + "\n")
 
 
-def _csr() -> bytes:
+def _csr() -> tuple[bytes, int]:
+    """Give a CSR in DER, and where the middle of its key stands."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -67,7 +70,9 @@ def _csr() -> bytes:
     request = request.add_extension(
         x509.SubjectAlternativeName([x509.DNSName("device.example.com")]), critical=False
     )
-    return request.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    der = request.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    modulus = key.public_key().public_numbers().n.to_bytes(256, "big")
+    return der, der.index(modulus) + 128
 
 
 # Each reader reads the file at a path, whose lines hold these parameters, and counts its lines.
@@ -234,10 +239,13 @@ def main(lines: int) -> None:
         for size, parameters in TEMPLATES.items():
             path = Path(folder, "devices.jsonl")
             generate(path, lines, parameters)
-            found = {}
-            for reader in READERS:
-                if "CSR" in parameters or READERS[reader] is not with_certificates:
-                    found[reader] = measure(reader, path, size, folder)
+            found: dict[str, tuple[float, float]] = {}
+            for turn in range(_TURNS):
+                for reader in READERS:
+                    if "CSR" in parameters or READERS[reader] is not with_certificates:
+                        seconds, peak = measure(reader, path, size, f"{folder}/{turn}")
+                        before = found.get(reader, (seconds, peak))
+                        found[reader] = min(before[0], seconds), max(before[1], peak)
             best = min(seconds for seconds, _ in found.values())
             two = found["orjson in two processes"][0]
             print(f"\n{path.stat().st_size / lines:,.0f} bytes a line\n")

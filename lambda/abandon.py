@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 
 from failures import RegistrationError
-from ours import stop_ours
+from ours import not_ended, stop_ours
 from progress import Outcome
 from start import SETTLE
 from step import Step
@@ -22,10 +22,7 @@ def abandon(step: Step) -> Outcome:
         if task.key == step.request.input_key:
             progress = replace(progress, task_id=task.task_id)
     if running and now - progress.abandoned_at > PATIENCE:
-        names = ", ".join(f"{task.task_id} ({task.status})" for task in running)
-        raise RegistrationError(
-            f"{progress.failure}; stopping was asked for, but AWS still runs {names}"
-        )
+        raise RegistrationError(f"{progress.failure}; {not_ended(running)}")
     unsettled = not progress.task_id and progress.maybe_started
     if running or (unsettled and now - progress.abandoned_at < SETTLE):
         return Outcome("Abandon", progress, wait=2)

@@ -3,9 +3,9 @@
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 """
 
+import http.client
 import json
 import time
-import urllib.error
 import urllib.request
 from bisect import bisect_left
 from collections.abc import Mapping
@@ -66,7 +66,7 @@ def respond(url: str, ids: Mapping[str, str], failure: str, data: Mapping[str, s
     """Send the one answer; the reason is cut so that the whole stays under 4,096 bytes.
 
     Raises:
-        urllib.error.URLError: CloudFormation did not take it in several attempts.
+        OSError, http.client.HTTPException: CloudFormation did not take it in several attempts.
     """
     status = {"Status": "FAILED" if failure else "SUCCESS", "Data": data}
     body = fitting({**ids, **status}, failure)
@@ -78,9 +78,9 @@ def respond(url: str, ids: Mapping[str, str], failure: str, data: Mapping[str, s
         try:
             with urllib.request.urlopen(request, timeout=10):  # noqa: S310
                 return
-        except urllib.error.URLError as error:
+        except (OSError, http.client.HTTPException) as error:
             # The link is a credential: only the error is logged.
-            print(f"answer, attempt {attempt} of {ATTEMPTS}: {error.reason}")
+            print(f"answer, attempt {attempt} of {ATTEMPTS}: {error}")
             if attempt == ATTEMPTS:
                 raise
         time.sleep(2 ** (attempt - 1))
@@ -91,7 +91,9 @@ def fitting(answer: Mapping[str, Any], reason: str) -> bytes:
 
     def body(length: int) -> bytes:
         shown = reason if length == len(reason) else f"{reason[:length]} …"
-        return json.dumps({**answer, "Reason": shown}, ensure_ascii=False).encode()
+        text = json.dumps({**answer, "Reason": shown}, ensure_ascii=False)
+        # A message that was cut inside a surrogate pair cannot be encoded.
+        return text.encode(errors="replace")
 
     whole = body(len(reason))
     if len(whole) < MAX_BYTES:

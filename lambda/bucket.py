@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import ClientError
 
 from failures import RegistrationError
 
@@ -26,8 +27,18 @@ def copy(s3: "S3Client", source: tuple[str, str], target: tuple[str, str]) -> No
 
 
 def region(s3: "S3Client", name: str) -> str:
-    """Return the Region that the bucket is in."""
-    return s3.head_bucket(Bucket=name)["BucketRegion"]
+    """Return the Region that the bucket is in.
+
+    Raises:
+        RegistrationError: there is no such bucket.
+    """
+    try:
+        return s3.head_bucket(Bucket=name)["BucketRegion"]
+    except ClientError as error:
+        # An answer without a body has no other code.
+        if error.response["Error"]["Code"] == "404":
+            raise RegistrationError(f"bucket {name} does not exist") from error
+        raise
 
 
 def beginning(s3: "S3Client", name: str, key: str, length: int) -> bytes:
@@ -39,7 +50,7 @@ def save_link(s3: "S3Client", link: str, name: str, key: str) -> None:
     """Stream what a presigned link leads to into the bucket.
 
     Raises:
-        urllib.error.URLError: the link has expired or cannot be reached.
+        OSError, http.client.HTTPException: the link has expired, cannot be reached or breaks off.
     """
     # AWS hands the link out; it is fetched without credentials.
     with urllib.request.urlopen(link, timeout=LINK_TIMEOUT) as report:  # noqa: S310

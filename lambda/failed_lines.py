@@ -60,13 +60,22 @@ def name_things(
     names: dict[int, str] = {}
     for number, raw in enumerate(islice(input_lines, max(unnamed, default=0)), 1):
         if number in unnamed:
-            names[number] = str(json.loads(raw).get(parameter, ""))
+            names[number] = _value(raw, parameter)
     return [
         FailedLine(
             line.line_number, line.thing_name or names.get(line.line_number, ""), line.message
         )
         for line in failed
     ]
+
+
+def _value(raw: bytes, name: str) -> str:
+    """Return a device's value; empty where the line, which may be why it failed, has none."""
+    try:
+        device = json.loads(raw)
+    except ValueError:
+        return ""
+    return str(device.get(name, "")) if isinstance(device, dict) else ""
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:

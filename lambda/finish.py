@@ -1,7 +1,7 @@
 """The step after the task has ended: keep its reports, then judge it."""
 
+import http.client
 import time
-import urllib.error
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -65,7 +65,7 @@ def _save(step: Step, task: Task, kind: str, number: int, link: str) -> bool:
     key = f"{declaration.reports_prefix(task.task_id)}{kind}-{number}.jsonl"
     try:
         bucket.save_link(step.clients.s3, link, declaration.bucket, key)
-    except urllib.error.URLError as error:
-        print(f"task {task.task_id}: {kind} link {number} could not be read: {error.reason}")
+    except (OSError, http.client.HTTPException) as error:
+        print(f"task {task.task_id}: {kind} link {number} could not be read: {error}")
         return False
     return True

@@ -14,6 +14,12 @@ def is_ours(task: Task, declaration: Declaration) -> bool:
     return task.bucket == declaration.bucket and task.key.startswith(declaration.key_prefix)
 
 
+def not_ended(running: list[Task]) -> str:
+    """Return what to tell of tasks that AWS does not end."""
+    names = ", ".join(f"{task.task_id} ({task.status})" for task in running)
+    return f"stopping was asked for, but AWS still runs {names}"
+
+
 def stop_ours(clients: Clients, declaration: Declaration) -> list[Task]:
     """Stop every running task of ours and return those that have not ended yet."""
     running = [

@@ -6,9 +6,10 @@ import bucket
 import last_task
 import prerequisites
 import stack
+from failures import RegistrationError
 from input_object import check_input
 from last_task import LastTask
-from ours import stop_ours
+from ours import not_ended, stop_ours
 from progress import Outcome
 from registration_tasks import Start
 from request import Request
@@ -16,9 +17,17 @@ from step import Step
 
 
 def prepare(step: Step) -> Outcome:
-    """Supersede what runs, then copy the input to where the task may read it."""
+    """Supersede what runs, then copy the input to where the task may read it.
+
+    Raises:
+        RegistrationError: AWS has not ended the superseded task before the deadline, or something
+            that the new one needs is not there.
+    """
     clients, request, declaration = step.clients, step.request, step.request.declaration
-    if stop_ours(clients, declaration) or time.time() < step.progress.unsettled_until:
+    running = stop_ours(clients, declaration)
+    if running and time.time() > step.progress.deadline:
+        raise RegistrationError(f"nothing was registered: {not_ended(running)}")
+    if running or time.time() < step.progress.unsettled_until:
         return Outcome("Prepare", step.progress, wait=2)
     rolling_back = request.kind == "Update" and stack.is_rolling_back(
         clients.cloudformation, request.stack_id

@@ -31,6 +31,9 @@ RETRY_BUDGET = 300
 # A new role or policy is not known everywhere at once.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
 ROLE_BUDGET = 45
+# Whether AWS calls a taken slot an invalid request is not documented, and who had it may be gone or
+# not be listed yet: so an invalid request is made again for a moment before it is believed.
+REFUSAL_BUDGET = 10
 
 THROTTLED = ("ThrottlingException", "Throttling", "TooManyRequestsException")
 UNAUTHORIZED = ("UnauthorizedException", "AccessDeniedException", "AccessDenied")
@@ -128,10 +131,8 @@ def _refused(step: Step, progress: Progress, error: ClientError) -> Outcome:
     if re.search(r"role|assume|trust", message, re.IGNORECASE):
         advice = f"AWS IoT must be trusted by {role_arn}"
         return _try_again(progress, f"{code}: {message} ({advice})", ROLE_BUDGET)
-    raise RegistrationError(
-        f"nothing was registered: AWS IoT refused the request ({message}); correct the "
-        "provisioning template, the input file or the role, and deploy again"
-    )
+    advice = "correct the provisioning template, the input file or the role, and deploy again"
+    return _try_again(progress, f"{code}: {message} ({advice})", REFUSAL_BUDGET)
 
 
 def _try_again(progress: Progress, why: str, budget: int) -> Outcome:

@@ -4,7 +4,7 @@ import time
 
 import bucket
 from failures import RegistrationError
-from ours import stop_ours
+from ours import not_ended, stop_ours
 from progress import Outcome
 from step import Step
 
@@ -18,8 +18,7 @@ def stop(step: Step) -> Outcome:
     declaration, progress = step.request.declaration, step.progress
     running = stop_ours(step.clients, declaration)
     if running and time.time() > progress.deadline:
-        names = ", ".join(f"{task.task_id} ({task.status})" for task in running)
-        raise RegistrationError(f"stopping was asked for, but AWS still runs {names}")
+        raise RegistrationError(not_ended(running))
     if running or time.time() < progress.unsettled_until:
         return Outcome("Stop", progress, wait=2)
     if declaration.empty_on_delete:

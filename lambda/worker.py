@@ -81,4 +81,5 @@ def _log(step: Step, outcome: Outcome) -> None:
         "taskId": outcome.progress.task_id,
         "failure": outcome.progress.failure,
     }
-    print(json.dumps(keys, ensure_ascii=False))
+    # AWS's message may be cut inside a surrogate pair, which cannot be printed.
+    print(json.dumps(keys, ensure_ascii=False).encode(errors="replace").decode())

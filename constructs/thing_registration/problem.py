@@ -9,6 +9,8 @@ from typing import Literal
 Severity = Literal["error", "warning"]
 
 _LONGEST_SHOWN = 80
+# What Python's parser takes or refuses in its own way.
+UNUSUAL_NUMBER = "NaN, Infinity or too large a number"
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,13 @@ def definition(worker_arn: str) -> dict[str, Any]:
             **_step(worker_arn, "Finish", [], caught_by=to_answer),
             **_step(worker_arn, "Abandon", ["Finish"], caught_by=to_answer),
             **_step(worker_arn, "Stop", [], caught_by=to_answer),
-            "Answer": {**_call(worker_arn, "Answer"), "End": True},
+            "Answer": {
+                **_call(worker_arn, "Answer"),
+                "Catch": [_catch("AnswerFailure")],
+                "End": True,
+            },
+            # A failure needs no look at S3, so that it can be told whatever became of the bucket.
+            "AnswerFailure": {**_call(worker_arn, "Answer"), "End": True},
         },
     }
 
@@ -121,9 +127,7 @@ def _step(worker_arn: str, name: str, followers: list[str], caught_by: str) -> d
     return {
         name: {
             **_call(worker_arn, name),
-            "Catch": [
-                {"ErrorEquals": ["States.ALL"], "ResultPath": "$.state.error", "Next": caught_by}
-            ],
+            "Catch": [_catch(caught_by)],
             "Next": choice,
         },
         choice: {
@@ -136,6 +140,10 @@ def _step(worker_arn: str, name: str, followers: list[str], caught_by: str) -> d
         },
         wait: {"Type": "Wait", "SecondsPath": "$.state.wait", "Next": name},
     }
+
+
+def _catch(next_state: str) -> dict[str, Any]:
+    return {"ErrorEquals": ["States.ALL"], "ResultPath": "$.state.error", "Next": next_state}
 
 
 def _call(worker_arn: str, name: str) -> dict[str, Any]:

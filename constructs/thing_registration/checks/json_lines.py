@@ -16,7 +16,7 @@ from pathlib import Path
 
 from thing_registration.checks.part import Findings
 from thing_registration.checks.rules import RULES
-from thing_registration.problem import shown
+from thing_registration.problem import UNUSUAL_NUMBER
 
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _folder: tempfile.TemporaryDirectory[str] | None = None
@@ -121,8 +121,8 @@ def _from_array(content: bytes, source: str) -> JsonLines:
         return _unusable("array-json", source, what, got, allowed, *place)
     except RecursionError:
         return _unusable("array-json", source, what, "too many levels", allowed)
-    except ValueError as error:  # integers too long for Python
-        return _unusable("array-json", source, what, shown(str(error)), allowed)
+    except ValueError:
+        return _unusable("array-json", source, what, UNUSUAL_NUMBER, allowed)
     note = f"{source}: the JSON array is turned into one line for each of its objects"
     return JsonLines(written, source, rewrites=(note,), origin=origin)
 

@@ -26,7 +26,9 @@ class Plan:
 
     def parameters_of(self, *kinds: Kind) -> tuple[str, ...]:
         """Name the parameters that become one of these kinds, each once."""
-        found = {r.parameter: None for r in self.roles if r.parameter and r.kind in kinds}
+        found = {
+            r.parameter: None for r in self.roles if r.parameter is not None and r.kind in kinds
+        }
         return tuple(found)
 
     def literals_of(self, kind: Kind) -> tuple[str, ...]:
@@ -41,6 +43,6 @@ class Plan:
     def _kinds(self) -> dict[str, tuple[Kind, ...]]:
         kinds: dict[str, tuple[Kind, ...]] = {}
         for role in self.roles:
-            if role.parameter and role.kind not in kinds.get(role.parameter, ()):
+            if role.parameter is not None and role.kind not in kinds.get(role.parameter, ()):
                 kinds[role.parameter] = (*kinds.get(role.parameter, ()), role.kind)
         return kinds

@@ -52,7 +52,7 @@ class Scan:
         self._plan = plan
         self._exact = LineCheck(plan, source, certificates)
         fields = {name: f"p{i}" for i, name in enumerate(plan.defaults)}
-        self._decode = _decoder(plan, fields).decode_lines
+        self._decoder = _decoder(plan, fields)
         self._getters = {name: attrgetter(field) for name, field in fields.items()}
         self._source = source
         self._findings = Findings()
@@ -101,8 +101,10 @@ class Scan:
 
     def _clean(self, chunk: bytes) -> bool:
         """Take whole lines; not one of them unless all are clean, certificates aside."""
+        if self._decoder is None:
+            return False
         try:
-            rows = self._decode(chunk)
+            rows = self._decoder.decode_lines(chunk)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return False
         if len(chunk) > limits.MAX_LINE_BYTES or not _one_a_line(chunk, len(rows)):
@@ -120,7 +122,7 @@ class Scan:
             return False
         for names, allowed in self._characters:
             text = "".join([value for name in names for value in columns[name]])
-            if not text.isascii() or text.encode().translate(None, allowed):
+            if text.encode().translate(None, allowed):
                 return False
         for kind, names in self._listed:
             for name in names:
@@ -202,7 +204,9 @@ def _one_a_line(chunk: bytes, objects: int) -> bool:
     return at == end and lines == objects and chunk[0] == _OPENING
 
 
-def _decoder(plan: Plan, names: dict[str, str]) -> msgspec.json.Decoder[object]:
+def _decoder(plan: Plan, names: dict[str, str]) -> msgspec.json.Decoder[object] | None:
+    if not all(re.fullmatch(r"[^\"\\\x00-\x1f]*", name) for name in names):
+        return None  # msgspec takes no names that JSON has to escape; nor has anyone such
     fields: list[tuple[str, object] | tuple[str, object, object]] = []
     for name, default in plan.defaults.items():
         texts = [TEXTS[kind] for kind in plan.kinds_of(name) if kind in TEXTS]

@@ -82,7 +82,7 @@ TEXTS: dict[Kind, Text] = {
     ),
     Kind.CERTIFICATE_ID: Text(
         "certificate-id",
-        "a-fA-F0-9",
+        limits.CERTIFICATE_ID_CHARACTERS,
         limits.CERTIFICATE_ID_LENGTH,
         limits.CERTIFICATE_ID_LENGTH,
         limits.CERTIFICATE_ID_PATTERN,

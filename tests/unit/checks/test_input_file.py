@@ -20,6 +20,8 @@ THING = ProvisioningTemplate.from_object(thing())
 SERIAL = ProvisioningTemplate.from_object(
     thing(AttributePayload={"serial": {"Ref": "SerialNumber"}})
 )
+ENCODING = "allowed UTF-8, or the encoding that you state"
+NO_ARRAY, ARRAY = "is not a JSON array", "allowed a JSON array of objects"
 
 
 def check_bytes(path: Path, content: bytes, template: ProvisioningTemplate = THING) -> Verdict:
@@ -102,11 +104,11 @@ def test_an_array_becomes_lines_and_keeps_its_places(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"[]", "devices.json: names no device, got 0 lines, allowed one JSON object a line"),
-        (b"[", "devices.json:1:2: is not a JSON array, got expecting value, allowed a JSON array of objects"),
-        (b"[{} {}]", "devices.json:1:5: is not a JSON array, got expecting ',' delimiter, allowed a JSON array of objects"),
-        (b"[{}]x", "devices.json:1:5: is not a JSON array, got extra data, allowed a JSON array of objects"),
+        (b"[", f"devices.json:1:2: {NO_ARRAY}, got expecting value, {ARRAY}"),
+        (b"[{} {}]", f"devices.json:1:5: {NO_ARRAY}, got expecting ',' delimiter, {ARRAY}"),
+        (b"[{}]x", f"devices.json:1:5: {NO_ARRAY}, got extra data, {ARRAY}"),
         (b'[{"a": "\xff"}]', "devices.json: is not UTF-8, got byte 0xff at 9, allowed UTF-8"),
-        (b"[" * 9_999, 'devices.json: is not a JSON array, got too many levels, allowed a JSON array of objects'),
+        (b"[" * 100_000, f"devices.json: {NO_ARRAY}, got too many levels, {ARRAY}"),
     ],
 )  # fmt: skip
 def test_a_broken_array_is_said_with_its_place(
@@ -155,7 +157,7 @@ def test_csv_problems_name_the_line_where_the_row_begins(tmp_path: Path) -> None
     [
         (b"", "d.csv:1: has no header, got nothing, allowed a row that names the parameters"),
         (b"A\nx\n", "d.csv:1: has no column of the mapping, got Name, allowed A"),
-        (b"Name\n\xff\n", "d.csv: is not utf-8-sig, got other bytes, allowed UTF-8, or the encoding that you state"),
+        (b"Name\n\xff\n", f"d.csv: is not utf-8-sig, got other bytes, {ENCODING}"),
         (b'Name\n"a"b\n', "d.csv: is not CSV, got ',' expected after '\"', allowed RFC 4180"),
         (b"Name\n", "d.csv: names no device, got 0 lines, allowed one JSON object a line"),
     ],

@@ -13,6 +13,7 @@ import thing_registration
 from thing_registration import InputFile, ProvisioningTemplate, Verdict
 from thing_registration.checks import parallel, read, remembered
 from thing_registration.checks.check import check
+from thing_registration.checks.part import Part
 
 from .cases import csr, lines, p256, thing, with_certificate
 
@@ -72,13 +73,26 @@ def test_every_split_of_a_file_finds_the_same(tmp_path: Path) -> None:
     path.write_bytes(content)
     body = template.reading.body or ""
 
+    def part(start: int, end: int) -> Part:
+        return parallel._run(parallel.Task(str(path), start, end, body, "f", True), None)
+
     whole = [
-        parallel._merged([parallel._run(parallel.Task(str(path), a, b, body, "f", True), None) for a, b in ((0, at), (at, len(content)))])
-        for at in range(0, len(content), 5)
-    ]  # fmt: skip
+        parallel._merged([part(0, at), part(at, len(content))]) for at in range(0, len(content), 5)
+    ]
 
     assert all((one.lines, one.devices) == (4, 3) for one in whole)
-    assert len({part.hashes["ThingName"] for part in whole}) == 1
+    assert len({one.hashes["ThingName"] for one in whole}) == 1
+
+
+def test_a_byte_order_mark_is_one_at_the_beginning_only(tmp_path: Path) -> None:
+    path = tmp_path / "devices.jsonl"
+    content = b'{"ThingName":"a"}\n\xef\xbb\xbf{"ThingName":"b"}\n'
+    path.write_bytes(content)
+    body = ProvisioningTemplate.from_object(thing()).reading.body or ""
+
+    part = parallel._run(parallel.Task(str(path), 18, len(content), body, "f", True), None)
+
+    assert part.counts == {"line-json": 1}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What AWS takes passes, what it rejects does not, and the fast path says what the exact one does."""
+"""What AWS takes passes, what it rejects does not; the fast path says what the exact one does."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ import json
 import string
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thing_registration import InputFile, ProvisioningTemplate, Verdict
+from thing_registration.checks import scan
 from thing_registration.checks.check import check
 from thing_registration.checks.part import Part
 from thing_registration.checks.plan import Plan
 from thing_registration.checks.scan import Scan
 from thing_registration.checks.template import read_template
 
+from .cases import thing
 from .strategies import PIECES, content_of, declarations
 
 DECLARATIONS = declarations()
@@ -47,10 +50,10 @@ def verdict_on(template: dict[str, Any], lines: list[Any]) -> Verdict:
 
 
 def scanned(content: bytes, plan: Plan, exact: bool) -> Part:
-    scan = Scan(plan, "f")
+    reading = Scan(plan, "f")
     if exact:
-        scan._clean = lambda _: False  # type: ignore[method-assign]
-    return scan.run(io.BytesIO(content))
+        reading._clean = lambda _: False  # type: ignore[method-assign]
+    return reading.run(io.BytesIO(content))
 
 
 def facts(part: Part) -> object:
@@ -126,6 +129,34 @@ def test_the_fast_path_says_what_the_exact_path_says(
     fast, exact = scanned(bytes(content), plan, False), scanned(bytes(content), plan, True)
 
     assert facts(fast) == facts(exact)
+
+
+def test_an_object_over_two_lines_is_not_made_up_for_by_two_in_one_line() -> None:
+    assert PLAN is not None
+
+    part = scanned(b'{"ThingName":\n"a"} {"ThingName":"b"}\n', PLAN, False)
+
+    assert part.counts == {"line-json": 2}
+
+
+def test_names_that_ascend_within_chunks_only_are_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scan, "_CHUNK_BYTES", 16)
+
+    verdict = verdict_on(thing(), [{"ThingName": name} for name in "aba"])
+
+    assert verdict.counts == {"thing-name-twice": 1}
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\\b", "a\nb", "é", "", "a b"])
+def test_a_parameter_may_have_any_name(name: str) -> None:
+    template = thing(AttributePayload={"a": {"Ref": name}})
+    template["Parameters"] = {"ThingName": {"Type": "String"}, name: {"Type": "String"}}
+
+    verdict = verdict_on(template, [{"ThingName": "a", name: "1"}, {"ThingName": "b", name: "ä"}])
+
+    assert list(verdict.counts) == ["attribute-value"]
 
 
 @given(st.lists(PIECES, max_size=12).map(b"".join))

@@ -46,6 +46,15 @@ def test_a_policy_document_that_is_an_object_is_sent_as_a_string_and_this_is_sai
     )
 
 
+def test_white_space_of_a_policy_document_does_not_count() -> None:
+    document = json.dumps({"a": "x" * 2_040}, indent=8) + " " * 100
+
+    assert (
+        ProvisioningTemplate.from_object(with_policy(PolicyDocument=document)).reading.problems
+        == ()
+    )
+
+
 def test_the_length_is_that_of_the_minified_body() -> None:
     spacious = json.dumps(thing()) + " " * 20_000
 
@@ -57,9 +66,16 @@ def test_the_length_is_that_of_the_minified_body() -> None:
     [
         ("", "template: is empty, got nothing, allowed a JSON object"),
         ("[1]", "template: is not an object, got [1], allowed a JSON object"),
-        ('{"a": NaN}', 'template: is not JSON, got "NaN is not JSON", allowed a JSON object'),
         (
-            "[" * 5_000,
+            '{"a": NaN}',
+            "template: is not JSON, got NaN, Infinity or too large a number, allowed a JSON object",
+        ),
+        (
+            '{"a": 1e999}',
+            "template: is not JSON, got NaN, Infinity or too large a number, allowed a JSON object",
+        ),
+        (
+            "[" * 100_000,
             "template: is nested too deeply, got more than 100 levels, allowed a JSON object",
         ),
         (
@@ -72,7 +88,8 @@ def test_the_length_is_that_of_the_minified_body() -> None:
         ),
         (
             "{'a': 1}",
-            "template:1:2: is not JSON, got expecting property name enclosed in double quotes, allowed a JSON object",
+            "template:1:2: is not JSON, "
+            "got expecting property name enclosed in double quotes, allowed a JSON object",
         ),
     ],
 )

@@ -17,11 +17,12 @@ IDS = {"PhysicalResourceId": "p" * 100, "StackId": "s" * 200, "RequestId": "r" *
 
 
 class CloudFormation(HTTPServer):
-    """Takes answers; refuses the first so many."""
+    """Takes answers; refuses the first so many, or hangs up on them."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.refuse = 0
+        self.hang_up = 0
         self.answers: list[dict[str, Any]] = []
         self.content_types: list[str] = []
 
@@ -35,6 +36,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         data = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.server.hang_up:
+            self.server.hang_up -= 1
+            self.close_connection = True
+            return
         if self.server.refuse:
             self.server.refuse -= 1
             self.send_error(503)
@@ -114,6 +119,16 @@ def test_an_answer_that_is_refused_is_sent_again(cloudformation: CloudFormation)
     assert len(cloudformation.answers) == 1
 
 
+def test_an_answer_whose_connection_breaks_off_is_sent_again(
+    cloudformation: CloudFormation,
+) -> None:
+    cloudformation.hang_up = 2
+
+    respond_failure(event(ResponseURL=cloudformation.url), "why")
+
+    assert len(cloudformation.answers) == 1
+
+
 def test_the_response_url_reaches_no_log(
     cloudformation: CloudFormation, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -137,6 +152,10 @@ def test_the_physical_id_is_the_same_for_every_request_of_a_resource(
 
 def test_a_short_reason_is_whole() -> None:
     assert json.loads(fitting(IDS, "größer als 日本"))["Reason"] == "größer als 日本"
+
+
+def test_a_reason_that_was_cut_inside_a_surrogate_pair_can_be_sent() -> None:
+    assert json.loads(fitting(IDS, "\ud83d on fire"))["Reason"] == "? on fire"
 
 
 @given(st.text(max_size=6_000))

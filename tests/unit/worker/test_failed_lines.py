@@ -38,6 +38,13 @@ def test_thing_names_come_from_the_input_file_where_the_report_has_none() -> Non
     assert next(lines) == b"never read"
 
 
+@pytest.mark.parametrize("raw", [b"not JSON", b'"a"', b"{}"])
+def test_a_line_of_the_input_that_names_no_thing_is_told_by_its_number(raw: bytes) -> None:
+    named = name_things([failed_line(b'{"line": 1, "message": "no"}')], [raw], "Name")
+
+    assert [str(line) for line in named] == ["line 1: no"]
+
+
 def test_the_parameter_that_names_the_thing_is_found_in_the_template() -> None:
     ref = '{"Resources":{"t":{"Type":"AWS::IoT::Thing","Properties":{"ThingName":{"Ref":"N"}}}}}'
 

@@ -92,6 +92,15 @@ def test_a_running_task_of_an_older_request_is_stopped_and_waited_for(
     assert (outcome.next_step, outcome.wait) == ("Prepare", 2)
 
 
+def test_a_task_of_an_older_request_that_aws_does_not_end_fails_the_newer_by_name(
+    aws: Any, make_step: Any
+) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[described("task-0", status="Cancelling")])
+
+    with pytest.raises(RegistrationError, match=r"AWS still runs task-0 \(Cancelling\)"):
+        prepare(make_step("Prepare", deadline=NOW - 1))
+
+
 def test_after_an_execution_was_stopped_nothing_begins_before_its_calls_have_ended(
     aws: Any, make_step: Any
 ) -> None:
@@ -148,6 +157,13 @@ def test_an_input_that_is_missing_or_forbidden_is_named(
     aws.stub("s3").add_client_error("get_object", code)
 
     with pytest.raises(RegistrationError, match=f"s3://assets/abc.jsonl must exist .* got {code}"):
+        check_input(aws.s3, make_step("Prepare").request.declaration)
+
+
+def test_a_bucket_that_someone_removed_is_named(aws: Any, make_step: Any) -> None:
+    aws.stub("s3").add_client_error("head_bucket", "404", http_status_code=404)
+
+    with pytest.raises(RegistrationError, match="bucket fleet does not exist"):
         check_input(aws.s3, make_step("Prepare").request.declaration)
 
 

@@ -7,7 +7,7 @@ import pytest
 import input_object
 import registration_tasks
 from failures import ConstraintError, RegistrationError
-from start import RETRY_BUDGET, ROLE_BUDGET, START_WINDOW, start
+from start import REFUSAL_BUDGET, RETRY_BUDGET, ROLE_BUDGET, START_WINDOW, start
 from tests.unit.worker.stubs import (
     INPUT_KEY,
     NOW,
@@ -152,13 +152,27 @@ def test_an_unauthorized_start_says_which_right_is_missing(aws: Any, make_step: 
         start(make_step("Start", failing_since=NOW - ROLE_BUDGET - 1))
 
 
-def test_an_invalid_request_fails_at_once_with_awss_message(aws: Any, make_step: Any) -> None:
+def test_an_invalid_request_is_made_again_because_the_slot_may_have_been_taken(
+    aws: Any, make_step: Any
+) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    refuse(aws, "InvalidRequestException", "Invalid registration template.")
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+
+    outcome = start(make_step("Start"))
+
+    assert (outcome.next_step, outcome.progress.failing_since) == ("Start", NOW)
+
+
+def test_an_invalid_request_that_stays_one_fails_with_awss_message(
+    aws: Any, make_step: Any
+) -> None:
     queue_tasks(aws, InProgress=[], Cancelling=[])
     refuse(aws, "InvalidRequestException", "Invalid registration template.")
     queue_tasks(aws, InProgress=[], Cancelling=[])
 
     with pytest.raises(RegistrationError, match=r"Invalid registration template.*deploy again"):
-        start(make_step("Start"))
+        start(make_step("Start", failing_since=NOW - REFUSAL_BUDGET - 1))
 
 
 def test_a_role_that_is_not_known_yet_is_tried_again(aws: Any, make_step: Any) -> None:

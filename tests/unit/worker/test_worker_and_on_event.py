@@ -105,6 +105,16 @@ def test_the_log_tells_keys_and_never_the_response_url(capsys: pytest.CaptureFix
     assert event()["ResponseURL"] not in log
 
 
+def test_a_failure_that_was_cut_inside_a_surrogate_pair_can_be_logged() -> None:
+    def fail(_: Any) -> Outcome:
+        raise RegistrationError("\ud83d on fire")
+
+    with patch.dict(worker.STEPS, {"Start": fail}):
+        outcome = worker.handler(call("Start"), None)
+
+    assert outcome["progress"]["failure"] == "\ud83d on fire"
+
+
 @pytest.fixture
 def states(monkeypatch: pytest.MonkeyPatch) -> Any:
     client = boto3.client(

@@ -1,0 +1,85 @@
+"""Requests that a test sends itself, where CloudFormation would not send them at that moment."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from local import LocalAws
+from tests.faults.stacks import Stack
+from tests.faults.waiting import until
+
+BUCKET = "answers"
+
+
+class ByHand:
+    """Sends events to the Lambda of a stack, like the last one that CloudFormation has sent.
+
+    `sent` holds the requests by id; `superseded` the ids of CloudFormation's that they supersede.
+    """
+
+    def __init__(self, aws: LocalAws) -> None:
+        self.aws = aws
+        self.sent: dict[str, dict[str, Any]] = {}
+        self.superseded: set[str] = set()
+
+    def supersede(self, stack: Stack) -> str:
+        """Send an Update with a fresh file while the last request is under way; its id."""
+        last = self.aws.journal("event")[-1]
+        self.superseded.add(last["request_id"])
+        stack.declare_new_file()
+        declared = next(iter(stack.tasks.values()))["Properties"]
+        changed = {name: declared[name] for name in ("SourceKey", "InputHash")}
+        self._allow_source(stack, declared)
+        return self.send("Update", last["physical_id"], last["properties"], **changed)
+
+    def send(self, kind: str, physical_id: str, old: dict[str, Any], **changed: Any) -> str:
+        """Send an event; the request's id. As on AWS, its ResponseURL is a presigned S3 link."""
+        last = self.aws.journal("event")[-1]
+        s3 = self.aws.client("s3")
+        s3.create_bucket(Bucket=BUCKET)
+        request_id = str(uuid.uuid4())
+        properties = {**old, **changed}
+        event = {
+            "RequestType": kind,
+            "RequestId": request_id,
+            "ResponseURL": s3.generate_presigned_url(
+                "put_object", {"Bucket": BUCKET, "Key": request_id}
+            ),
+            "ServiceToken": last["function"],
+            "StackId": last["stack_id"],
+            "LogicalResourceId": last["logical_id"],
+            "PhysicalResourceId": physical_id,
+            "ResourceType": last["resource_type"],
+            "ResourceProperties": properties,
+            "OldResourceProperties": old,
+        }
+        self.sent[request_id] = {**last, "request_type": kind, "properties": properties}
+        self.aws.client("lambda").invoke(
+            FunctionName=last["function"], InvocationType="Event", Payload=json.dumps(event)
+        )
+        return request_id
+
+    def answer_to(self, request_id: str) -> dict[str, Any]:
+        """Wait for the answer to a request."""
+        s3 = self.aws.client("s3")
+
+        def answers() -> list[str]:
+            listed = s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+            return [item["Key"] for item in listed]
+
+        until(f"an answer to {request_id}", answers, lambda keys: request_id in keys)
+        answer: dict[str, Any] = json.load(s3.get_object(Bucket=BUCKET, Key=request_id)["Body"])
+        return answer
+
+    def _allow_source(self, stack: Stack, properties: dict[str, Any]) -> None:
+        """Let the worker read the file, as the stack's update would have done."""
+        arn = f"arn:aws:s3:::{properties['SourceBucket']}/{properties['SourceKey']}"
+        statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": arn}
+        (role,) = [name for name in stack.physical_ids(["AWS::IAM::Role"]) if "WorkerRole" in name]
+        self.aws.client("iam").put_role_policy(
+            RoleName=role,
+            PolicyName="NewestFile",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        )

@@ -1,0 +1,86 @@
+"""A local AWS for each row, the invariants after it, and the table at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local import LocalAws
+from tests.faults.by_hand import ByHand
+from tests.faults.invariants import assert_invariants
+from tests.faults.stacks import Stack
+
+if TYPE_CHECKING:
+    from tests.faults.declared import Assembly
+
+STATUS = "stack status"
+
+
+@pytest.fixture(scope="session")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """The stacks under test, synthesized once."""
+    # Not at the top: aws_cdk starts Node.js when it is imported.
+    from tests.faults.declared import synthesize
+
+    return synthesize(tmp_path_factory.mktemp("assembly"))
+
+
+@pytest.fixture
+def by_hand(assembly: Assembly) -> Iterator[ByHand]:
+    """A local AWS of the row's own, with the assets; what must hold is asserted at its end."""
+    with LocalAws() as aws:
+        assembly.publish(aws)
+        sender = ByHand(aws)
+        yield sender
+        assert_invariants(aws, sender)
+
+
+@pytest.fixture
+def aws(by_hand: ByHand) -> LocalAws:
+    """The local AWS."""
+    return by_hand.aws
+
+
+@pytest.fixture
+def new_stack(
+    aws: LocalAws, assembly: Assembly, request: pytest.FixtureRequest
+) -> Callable[[str], Stack]:
+    """Makes one of the synthesized stacks; what its operations come to is in the table."""
+
+    def note(status: str) -> None:
+        request.node.user_properties.append((STATUS, status))
+
+    return lambda name: Stack(aws, name, assembly.templates[name], note)
+
+
+@pytest.fixture
+def stack(new_stack: Callable[[str], Stack]) -> Stack:
+    """The stack with one task, not created yet."""
+    return new_stack("Fleet")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table: the row, what became of the stack, and how long it took."""
+    reports = [
+        report
+        for outcome in ("passed", "failed", "error")
+        for report in terminalreporter.stats.get(outcome, [])
+        if "tests/faults/" in report.nodeid and report.outcome != "skipped"
+    ]
+    rows: dict[str, list[pytest.TestReport]] = {}
+    for report in reports:
+        rows.setdefault(report.nodeid, []).append(report)
+    if not rows:
+        return
+    terminalreporter.section("fault matrix")
+    for row in sorted(rows):
+        name = row.rpartition("::test_")[2].replace("_", " ")
+        reports = rows[row]
+        failed = "" if all(report.passed for report in reports) else "FAILED: "
+        longest = max(reports, key=lambda report: report.duration)
+        statuses = [value for key, value in longest.user_properties if key == STATUS]
+        terminalreporter.write_line(
+            f"{longest.duration:6.1f} s  {failed}{name}: {' > '.join(statuses)}"
+        )

@@ -1,0 +1,152 @@
+"""A synthesized stack that lives on a local AWS, driven through CloudFormation's API."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from local import LocalAws
+from tests.faults.devices import fleet
+from tests.faults.waiting import SECONDS, until
+
+RESOURCE_TYPE = "Custom::ThingRegistrationTask"
+ENDED = ("Completed", "Failed", "Cancelled")
+
+
+class Stack:
+    """One stack. Its template stays as a test has changed it, for the next operation too.
+
+    Args:
+        aws: where it lives.
+        name: of the stack.
+        template: as synthesized.
+        note: is told the status at the end of each operation.
+    """
+
+    def __init__(
+        self, aws: LocalAws, name: str, template: dict[str, Any], note: Callable[[str], None]
+    ) -> None:
+        self.aws = aws
+        self.name = name
+        self.template = copy.deepcopy(template)
+        self._note = note
+        self._cloudformation = aws.client("cloudformation")
+        self._id = name
+        self.files = 0
+
+    @property
+    def tasks(self) -> dict[str, dict[str, Any]]:
+        """The resources with a registration task, by logical id."""
+        return {
+            logical_id: resource
+            for logical_id, resource in self.template["Resources"].items()
+            if resource["Type"] == RESOURCE_TYPE
+        }
+
+    def declare(self, **properties: Any) -> None:
+        """Change properties of each task."""
+        for resource in self.tasks.values():
+            resource["Properties"].update(properties)
+
+    def declare_new_file(self, body: bytes | None = None, count: int = 3) -> bytes:
+        """Let the first task read another input file, by default one with fresh devices."""
+        self.files += 1
+        content = fleet(f"{self.name}-{self.files}", count) if body is None else body
+        properties = next(iter(self.tasks.values()))["Properties"]
+        old, new = properties["InputHash"], hashlib.sha256(content).hexdigest()
+        # The key also stands in the worker's policy.
+        self.template = json.loads(json.dumps(self.template).replace(old, new))
+        bucket, key = properties["SourceBucket"], f"{new}.jsonl"
+        self.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+        return content
+
+    def declare_failing_resource(self) -> None:
+        """Add a resource that fails after the tasks have succeeded."""
+        lambdas = f"arn:aws:lambda:{self.aws.region}:{self.aws.account}:function"
+        self.template["Resources"]["Fails"] = {
+            "Type": "Custom::Fails",
+            "Properties": {"ServiceToken": f"{lambdas}:missing"},
+            "DependsOn": list(self.tasks),
+        }
+
+    def begin_create(self) -> None:
+        """Send CreateStack."""
+        self._id = self._cloudformation.create_stack(
+            StackName=self.name,
+            TemplateBody=json.dumps(self.template),
+            Capabilities=["CAPABILITY_IAM"],
+        )["StackId"]
+
+    def begin_update(self) -> None:
+        """Send UpdateStack."""
+        self._cloudformation.update_stack(
+            StackName=self.name,
+            TemplateBody=json.dumps(self.template),
+            Capabilities=["CAPABILITY_IAM"],
+        )
+
+    def begin_delete(self) -> None:
+        """Send DeleteStack."""
+        self._cloudformation.delete_stack(StackName=self.name)
+
+    def create(self, seconds: float = SECONDS) -> str:
+        """Create the stack; the status it came to."""
+        self.begin_create()
+        return self.end(seconds)
+
+    def update(self, seconds: float = SECONDS) -> str:
+        """Update the stack; the status it came to."""
+        self.begin_update()
+        return self.end(seconds)
+
+    def delete(self, seconds: float = SECONDS) -> str:
+        """Delete the stack; the status it came to."""
+        self.begin_delete()
+        return self.end(seconds)
+
+    def end(self, seconds: float = SECONDS) -> str:
+        """Wait for the end of the operation that has begun; the status it came to."""
+        status = until(
+            f"the end of the operation on stack {self.name}",
+            self.status,
+            lambda status: not status.endswith("IN_PROGRESS"),
+            seconds,
+        )
+        self._note(status)
+        return status
+
+    def status(self) -> str:
+        """The stack's status now."""
+        stacks = self._cloudformation.describe_stacks(StackName=self._id)["Stacks"]
+        return str(stacks[0]["StackStatus"])
+
+    def outputs(self) -> dict[str, str]:
+        """The stack's outputs."""
+        stacks = self._cloudformation.describe_stacks(StackName=self._id)["Stacks"]
+        return {each["OutputKey"]: each["OutputValue"] for each in stacks[0]["Outputs"]}
+
+    def reasons(self) -> list[str]:
+        """Why tasks have failed, the oldest first, as `cdk deploy` shows it."""
+        events = self._cloudformation.describe_stack_events(StackName=self._id)["StackEvents"]
+        return [
+            event["ResourceStatusReason"]
+            for event in reversed(events)
+            if event["ResourceType"] == RESOURCE_TYPE and event["ResourceStatus"].endswith("FAILED")
+        ]
+
+    def reason(self) -> str:
+        """Why the only task that failed did."""
+        (reason,) = self.reasons()
+        return reason
+
+    def physical_ids(self, types: Iterable[str]) -> list[str]:
+        """The names of the stack's resources of these types."""
+        resources = self._cloudformation.describe_stack_resources(StackName=self._id)
+        return [
+            resource["PhysicalResourceId"]
+            for resource in resources["StackResources"]
+            if resource["ResourceType"] in types
+        ]

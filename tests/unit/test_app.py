@@ -46,6 +46,7 @@ def test_the_app_synthesizes_with_its_own_defaults(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "app", sorted(ROOT.glob("examples/*/app.py")), ids=lambda app: app.parent.name
 )

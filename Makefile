@@ -38,6 +38,7 @@ lint: $(READY) ## Check style and types
 	MYPYPATH=lambda $(BIN)/mypy lambda/*.py
 	$(BIN)/mypy -p local
 	$(BIN)/mypy app.py
+	$(BIN)/mypy tests benchmarks
 
 clean: ## Remove what setup and the builds have made
 	rm -rf .venv node_modules build dist cdk.out *.egg-info constructs/*.egg-info

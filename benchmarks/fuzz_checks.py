@@ -29,7 +29,7 @@ PIECES = (
     *(b'"ThingName":"x"', b'{"ThingName":"x"}\n', b"-----BEGIN CERTIFICATE REQUEST-----"),
     *(b"x" * 900, b"A" * 300_000, b"${Token[TOKEN.1]}", b"\xe2\x80\xa8", b"\x85"),
 )
-VALUES = (
+VALUES: tuple[object, ...] = (
     None,
     True,
     0,

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 # StartThingRegistrationTask, model:
 # https://docs.aws.amazon.com/iot/latest/apireference/API_StartThingRegistrationTask.html
 MAX_TEMPLATE_BODY_LENGTH = 10_240
@@ -49,7 +47,3 @@ CSR_CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 # An assumption: AWS publishes no rate. RegisterThing and the certificate calls that a task makes
 # have a quota of 10 a second, quotas.
 THINGS_PER_SECOND = 10.0
-
-# CloudFormation gives up on a custom resource after an hour:
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
-MAX_DEPLOYMENT_WAIT = timedelta(hours=1)

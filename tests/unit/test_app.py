@@ -94,3 +94,13 @@ def test_bad_input_is_one_line_a_problem_and_exit_status_1(
     assert ", allowed " in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out" / "ThingRegistration.template.json").exists()
+
+
+def test_the_command_line_starts_no_node() -> None:
+    script = "import sys, thing_registration.cli; print('aws_cdk' in sys.modules)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "False\n"

@@ -137,7 +137,7 @@ INPUT_RULES = (
         "aws-resource-cloudformation-customresource.html",
         "devices.jsonl: would take longer than the deployment waits, "
         "got about 2:46:40 for 100,000 lines at 10 a second, "
-        "allowed 1:00:00: split the file over several deployments, or do not wait for the end",
+        "allowed 1:00:00: split the file over several deployments, or state the rate that you know",
     ),
     # Other forms of the input file.
     Rule(

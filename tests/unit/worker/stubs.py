@@ -41,13 +41,13 @@ class StubbedClients(Clients):
         self.stubs: dict[str, Stubber] = {}
 
     def _stubbed(self, service: str, name: str) -> Any:
-        client = boto3.client(
-            service,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=Config(retries={"total_max_attempts": 1}),
-        )
+        settings: dict[str, Any] = {
+            "region_name": "us-east-1",
+            "aws_access_key_id": "test",
+            "aws_secret_access_key": "test",
+            "config": Config(retries={"total_max_attempts": 1}),
+        }
+        client: Any = boto3.client(service, **settings)  # type: ignore[call-overload]
         self.stubs[name] = Stubber(client)
         self.stubs[name].activate()
         return client

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import astuple
 from enum import Enum
 
 from aws_cdk import CfnResource, RemovalPolicy, Stack
@@ -25,6 +26,23 @@ class Prerequisites(Enum):
     CREATE = "create"
     #: Do neither: something else sees to them.
     ASSUME = "assume"
+
+
+# Each is one call to AWS IoT, ten a second, by one call of the worker, which ends after 2 minutes.
+MAX_VERIFIED = 300
+
+
+def first_names(names: PrerequisiteNames) -> tuple[PrerequisiteNames, int]:
+    """Return as many names as can be verified, and how many are left out.
+
+    Things of one type in many groups are the rule: so thing groups come last.
+    """
+    room, chosen = MAX_VERIFIED, {}
+    for kind in ("thing_types", "billing_groups", "policies", "thing_groups"):
+        chosen[kind] = getattr(names, kind)[:room]
+        room -= len(chosen[kind])
+    total = sum(len(kind_names) for kind_names in astuple(names))
+    return PrerequisiteNames(**chosen), total - (MAX_VERIFIED - room)
 
 
 def create(

@@ -16,7 +16,7 @@ from thing_registration.checks.check import check
 from thing_registration.input_file import InputFile
 from thing_registration.limits import THINGS_PER_SECOND
 from thing_registration.prerequisite_names import PrerequisiteNames
-from thing_registration.prerequisites import Prerequisites, create
+from thing_registration.prerequisites import Prerequisites, create, first_names
 from thing_registration.provisioning_template import ProvisioningTemplate
 from thing_registration.rights import read_input, worker_policy
 from thing_registration.source import source_of
@@ -107,7 +107,15 @@ class ThingRegistrationTask(Construct):
                 role.add_to_principal_policy(statement)
         source = source_of(self, input_file, verdict)
         workflow = RegistrationWorkflow.of(self)
-        verified = verdict.names if prerequisites is Prerequisites.VERIFY else PrerequisiteNames()
+        verified = PrerequisiteNames()
+        if prerequisites is Prerequisites.VERIFY:
+            verified, left_out = first_names(verdict.names)
+            if left_out:
+                Annotations.of(self).add_warning_v2(
+                    "thing-registration:too-many-prerequisites",
+                    f"{left_out:,} of the names that the devices refer to are not verified before "
+                    "the task starts, because they are too many",
+                )
         self._resource = CustomResource(
             self,
             "Resource",

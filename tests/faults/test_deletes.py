@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 
@@ -9,6 +10,7 @@ from local import LocalAws
 from tests.faults.by_hand import ByHand
 from tests.faults.invariants import all_tasks, starts
 from tests.faults.stacks import Stack
+from tests.faults.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +76,39 @@ def test_a_delete_while_the_slot_is_waited_for_ends_the_wait(aws: LocalAws, stac
 
     assert stack.create() == "ROLLBACK_COMPLETE"
     assert not starts(aws)
+
+
+def test_a_start_that_was_under_way_when_its_execution_was_stopped_is_found_and_stopped(
+    aws: LocalAws, stack: Stack, by_hand: ByHand
+) -> None:
+    stack.create()
+    physical_id = json.loads(aws.journal("answer")[-1]["body"])["PhysicalResourceId"]
+    stack.declare_new_file()
+    aws.faults(foreign_task_seconds=600)
+    stack.begin_update()
+    waiting = until(
+        "an update that waits for the slot",
+        lambda: aws.journal(),
+        lambda entries: (
+            [entry["kind"] for entry in entries[-4:]] == ["call"] * 4
+            and any(entry.get("request_type") == "Update" for entry in entries)
+        ),
+    )
+    update = [entry for entry in waiting if entry["kind"] == "event"][-1]
+    by_hand.superseded.add(update["request_id"])
+    delete = by_hand.send("Delete", physical_id, update["properties"])
+    time.sleep(5)
+    aws.faults(task={"ends": "hangs"})
+    properties = update["properties"]
+    aws.client("iot").start_thing_registration_task(
+        templateBody=properties["TemplateBody"],
+        inputFileBucket=properties["Bucket"],
+        inputFileKey=f"{properties['KeyPrefix']}input/{update['request_id']}.jsonl",
+        roleArn=properties["RoleArn"],
+    )
+
+    assert by_hand.answer_to(delete)["Status"] == "SUCCESS"
+    assert all_tasks(aws)[-1]["status"] == "Cancelled"
 
 
 def test_a_delete_with_an_invented_physical_id_succeeds(aws: LocalAws, stack: Stack) -> None:

@@ -80,10 +80,11 @@ def test_a_task_that_hangs_and_is_long_in_cancelling_is_waited_for(
 def test_messages_of_any_length_and_alphabet_are_cut_to_what_cloudformation_takes(
     aws: LocalAws, stack: Stack, character: str
 ) -> None:
+    stack.declare_new_file(count=6)
     aws.faults(lines=[{"pattern": "", "message": character * 20_000}])
 
     assert stack.create() == "ROLLBACK_COMPLETE"
-    assert "0 things registered, 3 failed" in stack.reason()
+    assert "0 things registered, 6 failed" in stack.reason()
     assert "�" not in stack.reason()
 
 

@@ -123,7 +123,8 @@ def _whole_file(
     if longest_wait is not None and duration > longest_wait:
         what = "would take longer than the deployment waits"
         got = f"about {duration} for {part.devices:,} lines at {things_per_second:g} a second"
-        allowed = f"{longest_wait}: split the file over several deployments, or state the rate that you know"
+        way_out = "split the file over several deployments, or state the rate that you know"
+        allowed = f"{longest_wait}: {way_out}"
         problems.append(RULES["duration"].problem(source, None, None, what, got, allowed))
     return problems
 

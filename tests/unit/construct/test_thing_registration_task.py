@@ -271,6 +271,20 @@ def test_prerequisites_are_verified_before_the_start_by_default(
     }
 
 
+def test_more_prerequisites_than_can_be_verified_are_said_to_be_left_out(
+    stack: cdk.Stack, make_task: Make
+) -> None:
+    records = [{"Name": f"n{n}", "Group": f"g{n:03}"} for n in range(400)]
+
+    make_task(input_file=InputFile.from_records(records))
+
+    verified = json.loads(properties(stack)["Prerequisites"])
+    assert verified["thing_types"] == ["sensor"]
+    assert sum(map(len, verified.values())) == 300
+    message = Match.string_like_regexp("103 of the names")
+    Annotations.from_stack(stack).has_warning("/Stack/Fleet", message)
+
+
 def test_prerequisites_that_are_created_come_before_the_resource_and_are_shared(
     stack: cdk.Stack, make_task: Make
 ) -> None:

@@ -16,7 +16,7 @@ setup: $(READY) ## Make the virtual environment and install the pinned tools
 $(READY): pyproject.toml requirements.txt requirements-dev.txt package-lock.json
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --no-audit --no-fund --silent
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
 deploy-local: $(READY) ## Deploy app.py to a local AWS, show what is registered, destroy (TEMPLATE=, INPUT=, KEEP=1)

@@ -80,7 +80,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         reports = rows[row]
         failed = "" if all(report.passed for report in reports) else "FAILED: "
         longest = max(reports, key=lambda report: report.duration)
-        statuses = [value for key, value in longest.user_properties if key == STATUS]
+        statuses = [str(value) for key, value in longest.user_properties if key == STATUS]
         terminalreporter.write_line(
             f"{longest.duration:6.1f} s  {failed}{name}: {' > '.join(statuses)}"
         )

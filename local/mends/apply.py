@@ -6,6 +6,7 @@ from local.faults import Faults
 from local.iot.billing_groups import BillingGroups
 from local.journal import Journal
 from local.mends import (
+    billing_group_rights,
     billing_group_type,
     buckets,
     call_faults,
@@ -27,6 +28,7 @@ def apply_mends(billing_groups: BillingGroups, faults: Faults, journal: Journal)
     certificate_signing.mend()
     long_lists.mend()
     billing_group_type.mend(billing_groups)
+    billing_group_rights.mend()
     buckets.mend()
     executions.mend()
     state_limits.mend()

@@ -105,3 +105,18 @@ def test_a_bucket_in_another_region_fails_before_anything_is_registered(
     assert stack.create() == "ROLLBACK_COMPLETE"
     assert "us-east-1, got eu-central-1" in stack.reason()
     assert not starts(aws)
+
+
+def test_what_the_devices_need_is_asked_for_before_anything_starts(
+    aws: LocalAws, stack: Stack
+) -> None:
+    iot = aws.client("iot")
+    iot.create_thing_type(thingTypeName="there")
+    names = {"thing_types": ["there"], "thing_groups": ["missing"], "billing_groups": ["unknown"]}
+    stack.declare(Prerequisites=json.dumps(names))
+
+    assert stack.create() == "ROLLBACK_COMPLETE"
+    assert "thing group 'missing' does not exist; billing group 'unknown' does not" in (
+        stack.reason()
+    )
+    assert starts(aws) == []

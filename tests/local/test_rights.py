@@ -129,6 +129,21 @@ def test_a_role_without_a_right_fails_the_lines_that_need_it(fleet: Fleet) -> No
     assert "assumed-role/makes-nothing/" in error["errorMessage"]
 
 
+def test_a_right_on_one_billing_group_is_none_on_another(fleet: Fleet) -> None:
+    for name in ("mine", "theirs"):
+        fleet.iot.create_billing_group(billingGroupName=name)
+    statement = {
+        "Effect": "Allow",
+        "Action": "iot:DescribeBillingGroup",
+        "Resource": "arn:aws:iot:*:*:billinggroup/mine",
+    }
+    iot = iot_of_user(fleet, "accountant", statement)
+
+    assert iot.describe_billing_group(billingGroupName="mine")["billingGroupName"] == "mine"
+    with pytest.raises(ClientError, match="iot:DescribeBillingGroup"):
+        iot.describe_billing_group(billingGroupName="theirs")
+
+
 def test_register_thing_has_the_rights_of_its_caller(fleet: Fleet) -> None:
     iot = iot_of_user(fleet, "registers", CALLS)
 

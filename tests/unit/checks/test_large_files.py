@@ -71,10 +71,11 @@ def test_every_split_of_a_file_finds_the_same(tmp_path: Path) -> None:
     template = ProvisioningTemplate.from_object(thing())
     content = b'{"ThingName":"a"}\n\n{"ThingName":"b"}\r\n{"ThingName":"a"}'
     path.write_bytes(content)
-    body = template.reading.body or ""
+    plan = template.reading.plan
+    assert plan is not None
 
     def part(start: int, end: int) -> Part:
-        return parallel._run(parallel.Task(str(path), start, end, body, "f", True), None)
+        return parallel._run(parallel.Task(str(path), start, end, plan, "f", True), None)
 
     whole = [
         parallel._merged([part(0, at), part(at, len(content))]) for at in range(0, len(content), 5)
@@ -88,9 +89,10 @@ def test_a_byte_order_mark_is_one_at_the_beginning_only(tmp_path: Path) -> None:
     path = tmp_path / "devices.jsonl"
     content = b'{"ThingName":"a"}\n\xef\xbb\xbf{"ThingName":"b"}\n'
     path.write_bytes(content)
-    body = ProvisioningTemplate.from_object(thing()).reading.body or ""
+    plan = ProvisioningTemplate.from_object(thing()).reading.plan
+    assert plan is not None
 
-    part = parallel._run(parallel.Task(str(path), 18, len(content), body, "f", True), None)
+    part = parallel._run(parallel.Task(str(path), 18, len(content), plan, "f", True), None)
 
     assert part.counts == {"line-json": 1}
 

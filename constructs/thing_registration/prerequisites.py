@@ -45,13 +45,11 @@ def first_names(names: PrerequisiteNames) -> tuple[PrerequisiteNames, int]:
     return PrerequisiteNames(**chosen), total - (MAX_VERIFIED - room)
 
 
-def create(
-    scope: Construct, names: PrerequisiteNames, removal_policy: RemovalPolicy
-) -> list[CfnResource]:
+def create(scope: Construct, names: PrerequisiteNames) -> list[CfnResource]:
     """Make each name as a resource of the scope's stack, or find the one another task has made.
 
-    Things outlive the stack, and AWS deletes no thing type, billing group or policy that is in use:
-    so these go with the stack only where the removal policy is DESTROY.
+    Things outlive the stack, and AWS deletes no thing type, billing group or policy that is in use,
+    which would make the deletion of the stack fail: so they are retained.
     """
     stack = Stack.of(scope)
     # A scope of its own: logical ids directly below a stack lose what tells `a-b` from `ab`.
@@ -88,7 +86,7 @@ def create(
             resource = shared.node.try_find_child(child)
             if not isinstance(resource, CfnResource):
                 resource = make(child, name)
-                resource.apply_removal_policy(removal_policy)
+                resource.apply_removal_policy(RemovalPolicy.RETAIN)
             made.append(resource)
     return made
 

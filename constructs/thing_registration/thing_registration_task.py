@@ -45,7 +45,8 @@ class ThingRegistrationTask(Construct):
         role: assumed by AWS IoT, which it must trust; is given the right to read the input. By
             default a new role with the managed policy AWSIoTThingsRegistration.
         prerequisites: what is done about the thing types, thing groups, billing groups and
-            policies that the devices refer to.
+            policies that the devices refer to. What CREATE makes is retained when the stack is
+            deleted, because AWS deletes none that devices still use.
         timeout: how long the deployment waits for the task, its wait for the account's one slot
             included, before it stops it and fails; 1 to 50 minutes, by default 50.
         max_failures: how many things may fail before the deployment does: a count, or a percentage
@@ -148,7 +149,7 @@ class ThingRegistrationTask(Construct):
             *provisioning_template.dependencies,
         )
         if prerequisites is Prerequisites.CREATE:
-            self._resource.node.add_dependency(*create(self, verdict.names, removal_policy))
+            self._resource.node.add_dependency(*create(self, verdict.names))
 
     @property
     def task_id(self) -> str:

@@ -31,6 +31,9 @@ class Meters(cdk.Stack):
                 "Statement": [{"Effect": "Allow", "Action": "iot:Connect", "Resource": "*"}],
             },
         )
+        # The meters outlive this stack, and AWS deletes neither while they use it.
+        for used in (meter, connect):
+            used.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         task = ThingRegistrationTask(
             self,
             "Registration",

@@ -295,6 +295,7 @@ def test_prerequisites_that_are_created_come_before_the_resource_and_are_shared(
     for kind, count in (("ThingType", 1), ("ThingGroup", 2), ("BillingGroup", 1), ("Policy", 1)):
         created = template.find_resources(f"AWS::IoT::{kind}")
         assert len(created) == count
+        assert {resource["DeletionPolicy"] for resource in created.values()} == {"Retain"}
         for resource in template.find_resources(RESOURCE).values():
             assert set(created) <= set(resource["DependsOn"])
             assert not any(json.loads(resource["Properties"]["Prerequisites"]).values())

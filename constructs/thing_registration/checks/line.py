@@ -56,9 +56,7 @@ class LineCheck:
         problems: list[Problem] = []
 
         def say(field: str | None, fault: Fault, column: int | None = None) -> None:
-            rule = RULES[fault.rule]
-            where = field_name(field) if field is not None else None
-            problems.append(rule.problem(self.source, number, where, *fault[1:], column))
+            problems.append(self.problem(number, field, fault, column))
 
         if len(line) > limits.MAX_LINE_BYTES:
             allowed = f"at most {limits.MAX_LINE_BYTES:,}"
@@ -84,6 +82,13 @@ class LineCheck:
                 say(field, fault)
             return LineReading(values, tuple(problems))
         return LineReading({}, tuple(problems))
+
+    def problem(
+        self, number: int, field: str | None, fault: Fault, column: int | None = None
+    ) -> Problem:
+        """Say a fault with the place where it stands."""
+        where = field_name(field) if field is not None else None
+        return RULES[fault.rule].problem(self.source, number, where, *fault[1:], column)
 
     def pem(self, parameter: str, text: str) -> Pem:
         """Read a CSR or certificate that a parameter holds."""

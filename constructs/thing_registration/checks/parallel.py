@@ -6,7 +6,6 @@ a fork would copy, and `multiprocessing` would run an app.py without `__main__` 
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -19,12 +18,13 @@ import msgspec
 
 import thing_registration
 from thing_registration.checks.part import END_OF_PROGRESS, Findings, Part, Span, Task
+from thing_registration.checks.plan import Plan
 from thing_registration.checks.scan import Progress
 
 # The package is entered without its __init__, which imports aws_cdk and starts Node.
 _START = (
-    "import sys, json, types; path, home = json.loads(sys.argv[1]); sys.path[:] = path;"
-    "package = types.ModuleType('thing_registration'); package.__path__ = [home];"
+    "import sys; home, *sys.path[:] = sys.argv[1:];"
+    "package = type(sys)('thing_registration'); package.__path__ = [home];"
     "sys.modules['thing_registration'] = package;"
     "from thing_registration.checks.worker import main; main()"
 )
@@ -33,7 +33,7 @@ _START = (
 def read_in_parallel(
     path: Path,
     size: int,
-    body: str,
+    plan: Plan,
     source: str,
     certificates: bool,
     progress: Progress | None = None,
@@ -46,7 +46,7 @@ def read_in_parallel(
     processes = _cores()
     edges = [size * i // processes for i in range(processes + 1)]
     tasks = [
-        Task(str(path), start, end, body, source, certificates) for start, end in pairwise(edges)
+        Task(str(path), start, end, plan, source, certificates) for start, end in pairwise(edges)
     ]
     with ThreadPoolExecutor(processes) as pool:
         return _merged(list(pool.map(lambda task: _run(task, progress), tasks)))
@@ -60,7 +60,8 @@ def _cores() -> int:
 
 def _run(task: Task, progress: Progress | None) -> Part:
     home = str(Path(thing_registration.checks.__file__).parent.parent)
-    command = [sys.executable, "-c", _START, json.dumps([sys.path, home])]
+    # Without `site`, which only finds the path that is given here.
+    command = [sys.executable, "-S", "-c", _START, home, *sys.path]
     # The numbers that stand for values must be the same in every process.
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
     with subprocess.Popen(  # noqa: S603, this very interpreter

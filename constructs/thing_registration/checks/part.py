@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from thing_registration.checks.plan import Plan
 from thing_registration.checks.values import Kind
 from thing_registration.problem import Problem
 
@@ -95,7 +96,7 @@ class Task(msgspec.Struct):
     path: str
     start: int
     end: int
-    body: str
+    plan: Plan
     source: str
     certificates: bool
 

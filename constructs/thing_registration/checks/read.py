@@ -15,8 +15,8 @@ from thing_registration.checks.scan import Progress, Scan
 from thing_registration.checks.twice import named_twice
 from thing_registration.checks.values import PEM_KINDS
 
-# A file of this size is read in a tenth of a second by one process, certificates aside; starting
-# others takes as long.
+# A file of this size is read in a twentieth of a second by one process, certificates aside;
+# starting others takes as long.
 _LARGE = 8 * 1024 * 1024
 
 
@@ -50,7 +50,7 @@ def read_lines(
     part_before = remembered.recall(key) if key else None
     if part_before is not None:
         return part_before
-    part = read_in_parallel(path, before.st_size, body, lines.source, certificates, progress)
+    part = read_in_parallel(path, before.st_size, plan, lines.source, certificates, progress)
     part = _complete(path, lines, plan, part)
     after = path.stat()
     if key and (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -65,7 +65,7 @@ def declared(resources: dict[str, object]) -> dict[str, object]:
     return {"Parameters": {name: {"Type": "String"} for name in names}, "Resources": resources}
 
 
-def lines(*records: dict[str, object]) -> bytes:
+def lines(*records: Mapping[str, object]) -> bytes:
     """Give the JSON Lines of records."""
     return b"".join(json.dumps(record).encode() + b"\n" for record in records)
 

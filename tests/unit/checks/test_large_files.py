@@ -7,13 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import thing_registration
 from thing_registration import InputFile, ProvisioningTemplate, Verdict
 from thing_registration.checks import parallel, read, remembered
 from thing_registration.checks.check import check
-from thing_registration.checks.part import Part
+from thing_registration.checks.part import Part, Task
 
 from .cases import csr, lines, p256, thing, with_certificate
 
@@ -75,7 +76,7 @@ def test_every_split_of_a_file_finds_the_same(tmp_path: Path) -> None:
     assert plan is not None
 
     def part(start: int, end: int) -> Part:
-        return parallel._run(parallel.Task(str(path), start, end, plan, "f", True), None)
+        return parallel._run(Task(str(path), start, end, plan, "f", True), None)
 
     whole = [
         parallel._merged([part(0, at), part(at, len(content))]) for at in range(0, len(content), 5)
@@ -92,7 +93,7 @@ def test_a_byte_order_mark_is_one_at_the_beginning_only(tmp_path: Path) -> None:
     plan = ProvisioningTemplate.from_object(thing()).reading.plan
     assert plan is not None
 
-    part = parallel._run(parallel.Task(str(path), 18, len(content), plan, "f", True), None)
+    part = parallel._run(Task(str(path), 18, len(content), plan, "f", True), None)
 
     assert part.counts == {"line-json": 1}
 
@@ -181,7 +182,7 @@ def test_another_template_is_checked_again(devices: Path) -> None:
 def test_other_code_checks_again(devices: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     body = TEMPLATE.reading.body or ""
     before = remembered.key_of(devices, body, "f")
-    monkeypatch.setattr(remembered.msgspec, "__version__", "0")
+    monkeypatch.setattr(msgspec, "__version__", "0")
 
     assert remembered.key_of(devices, body, "f") != before
 

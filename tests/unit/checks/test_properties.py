@@ -52,7 +52,7 @@ def verdict_on(template: dict[str, Any], lines: list[Any]) -> Verdict:
 def scanned(content: bytes, plan: Plan, exact: bool) -> Part:
     reading = Scan(plan, "f")
     if exact:
-        reading._clean = lambda _: False  # type: ignore[method-assign]
+        reading._clean = lambda chunk: False  # type: ignore[method-assign]
     return reading.run(io.BytesIO(content))
 
 

@@ -26,7 +26,7 @@ local: $(READY) ## Run the local AWS in the foreground until interrupted
 	@exec $(BIN)/python -m local
 
 test: lint ## Lint, type-check, and run all tests
-	$(PYTEST) -n 4 --dist loadgroup
+	$(PYTEST) -n 4 --dist loadfile
 
 unit: $(READY) ## Run the tests that take seconds
 	$(PYTEST) -m "not slow"

@@ -19,7 +19,7 @@ from thing_registration import InputFile, PrerequisiteNames, ProvisioningTemplat
 from thing_registration.checks.check import check
 from thing_registration.checks.rules import RULES
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("agreement")]
+pytestmark = pytest.mark.slow
 
 SAMPLES = sorted(Path(__file__).parents[1].glob("unit/checks/samples/*.template.json"))
 ERRORS = [rule.id for rule in RULES.values() if rule.severity == "error"]

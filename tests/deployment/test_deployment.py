@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 from local import LocalAws
 from local.cdk import Cdk
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("deployment")]
+pytestmark = pytest.mark.slow
 
 TEMPLATE = {
     "Parameters": {

@@ -126,16 +126,15 @@ def main(inputs: int, seed: int) -> None:
             paths[0].write_bytes(template)
             paths[1].write_bytes(devices)
             source = InputFile.from_csv if form == "csv" else InputFile.from_file
+            fault: str | None = "nothing may be raised"
             try:
                 verdict = check(ProvisioningTemplate.from_file(paths[0]), source(paths[1]))
                 fault = is_clean(verdict)
-            except Exception:
-                print(f"input {number} of seed {seed}:\n{template[:3000]!r}\n{devices[:3000]!r}")
-                raise
+            finally:
+                if fault:
+                    print(f"input {number} of seed {seed}: {fault}\n{template!r}\n{devices!r}")
             if fault:
-                raise SystemExit(
-                    f"input {number} of seed {seed}: {fault}\n{verdict}\n{template!r}\n{devices!r}"
-                )
+                raise SystemExit(str(verdict))
             found.update(verdict.counts.keys())
             clean += not verdict.counts
             if verdict.canonical and verdict.canonical != paths[1]:

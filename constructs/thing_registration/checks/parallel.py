@@ -67,6 +67,7 @@ def _run(task: Task, progress: Progress | None) -> Part:
     with subprocess.Popen(  # noqa: S603, this very interpreter
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
+        answer = None
         try:
             assert process.stdin and process.stdout  # noqa: S101, PT018, both are pipes
             process.stdin.write(msgspec.json.encode(task))
@@ -77,9 +78,9 @@ def _run(task: Task, progress: Progress | None) -> Part:
                 if progress is not None:
                     progress(int(line))
             answer = process.stdout.read()
-        except BaseException:
-            process.kill()
-            raise
+        finally:
+            if answer is None:
+                process.kill()
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, "thing_registration.checks.worker")
     return msgspec.msgpack.decode(answer, type=Part)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from answer import respond_failure
+from clients import RETRYING
 from executions import start_once, stop_older
 from progress import Progress
 from request import Request
@@ -29,7 +30,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     print(json.dumps({key: event.get(key) for key in ("RequestType", "RequestId", "StackId")}))
     try:
         request = Request.from_event(event)
-        states: SFNClient = boto3.client("stepfunctions")
+        states: SFNClient = boto3.client("stepfunctions", config=RETRYING)
         received = time.time()
         timeout = DELETE_TIMEOUT if request.kind == "Delete" else request.declaration.timeout
         machine = os.environ["STATE_MACHINE_ARN"]

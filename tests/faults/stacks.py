@@ -8,6 +8,8 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from botocore.config import Config
+
 from local import LocalAws
 from tests.faults.devices import fleet
 from tests.faults.waiting import SECONDS, until
@@ -33,7 +35,9 @@ class Stack:
         self.name = name
         self.template = copy.deepcopy(template)
         self._note = note
-        self._cloudformation = aws.client("cloudformation")
+        # The faults strike the test's own calls as well.
+        patient = Config(retries={"mode": "standard", "total_max_attempts": 15})
+        self._cloudformation = aws.client("cloudformation", config=patient)
         self._id = name
         self.files = 0
 

@@ -37,8 +37,9 @@ def test_an_event_whose_lambda_dies_is_delivered_again(
 
 
 def test_an_execution_that_cannot_be_started_is_answered(aws: LocalAws, stack: Stack) -> None:
+    # As often as the Lambda tries.
     fault = {"service": "states", "api": "StartExecution", "code": "ServiceUnavailable"}
-    aws.faults(calls=[{**fault, "status": 503, "next": 5}])
+    aws.faults(calls=[{**fault, "status": 503, "next": 6}])
 
     assert stack.create() == "ROLLBACK_COMPLETE"
     assert "the registration could not begin: " in stack.reason()

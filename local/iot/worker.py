@@ -53,7 +53,7 @@ class Worker:
             await self._lines(task, role, reports, fault)
             await self._before_end(task, fault)
             await reports.close()
-        except Exception as error:
+        except Exception as error:  # the one place where a task's error becomes its status
             if not isinstance(error, (ServiceError, ClientError, BotoCoreError)):
                 _logger.exception("task %s", task.id)
             task.end("Failed", str(error))

@@ -38,7 +38,7 @@ lint: $(READY) ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p thing_registration
-	MYPYPATH=lambda $(BIN)/mypy lambda/*.py
+	MYPYPATH=lambda $(BIN)/mypy lambda/*.py lambda/*/*.py
 	$(BIN)/mypy -p local
 	$(BIN)/mypy app.py
 	$(BIN)/mypy tests benchmarks

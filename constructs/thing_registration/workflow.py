@@ -156,7 +156,8 @@ def _function(
         # Byte code and caches of tools would change the asset's hash, and with it redeploy the
         # Lambda for nothing.
         code=lambda_.Code.from_asset(
-            str(files("thing_registration._lambda")), exclude=["*", "!*.py"]
+            str(files("thing_registration._lambda")),
+            exclude=["*", "!*.py", "!aws", "!steps", "**/__pycache__"],
         ),
         handler=handler,
         role=role,

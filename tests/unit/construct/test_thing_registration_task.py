@@ -129,7 +129,7 @@ def test_a_template_in_parts_brings_what_it_names_of_the_same_stack(
     assert {"Ref": "Connect"} in body
 
 
-def test_the_asset_of_the_lambdas_holds_no_byte_code_and_is_small(
+def test_the_asset_holds_every_module_of_the_lambdas_no_byte_code_and_is_small(
     stack: cdk.Stack, make_task: Make, tmp_path: Path
 ) -> None:
     make_task()
@@ -137,10 +137,11 @@ def test_the_asset_of_the_lambdas_holds_no_byte_code_and_is_small(
     assert isinstance(app, cdk.App)
     assembly = Path(app.synth().directory)
     (asset,) = (folder for folder in assembly.glob("asset.*") if folder.is_dir())
-    files = sorted(asset.rglob("*"))
+    files = {file.relative_to(asset) for file in asset.rglob("*") if file.is_file()}
     with zipfile.ZipFile(tmp_path / "asset.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:
-            archive.write(file, file.name)
+            archive.write(asset / file, file)
 
-    assert {file.suffix for file in files} == {".py"}
+    source = Path(__file__).parents[3] / "lambda"
+    assert files == {file.relative_to(source) for file in source.rglob("*.py")}
     assert (tmp_path / "asset.zip").stat().st_size < 30_000

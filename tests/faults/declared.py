@@ -100,6 +100,6 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as zipped:
-        for file in sorted(path.iterdir()):
-            zipped.write(file, file.name)
+        for file in sorted(path.rglob("*.py")):
+            zipped.write(file, file.relative_to(path))
     return archive.getvalue()

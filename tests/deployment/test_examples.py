@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from local import LocalAws
-from local.cdk import Cdk
+from tools.cdk import Cdk
 
 pytestmark = pytest.mark.slow
 

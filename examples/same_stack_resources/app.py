@@ -1,7 +1,9 @@
-"""A template written in Python, with the names of a thing type and a policy of the same stack.
+"""A template written in Python that refers to a thing type and a policy of the same stack.
 
-cdk deploy --app "python3 examples/names_of_this_stack/app.py"
+make example NAME=same_stack_resources
 """
+
+from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_iot as iot
@@ -16,6 +18,8 @@ from thing_registration import (
     ThingRegistrationTask,
 )
 
+HERE = Path(__file__).parent
+
 
 class Meters(cdk.Stack):
     """Electricity meters, whose factory has made their keys."""
@@ -28,10 +32,22 @@ class Meters(cdk.Stack):
             "Connect",
             policy_document={
                 "Version": "2012-10-17",
-                "Statement": [{"Effect": "Allow", "Action": "iot:Connect", "Resource": "*"}],
+                # A meter may connect under its own name only, with a certificate of its own.
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Action": "iot:Connect",
+                        "Resource": self.format_arn(
+                            service="iot",
+                            resource="client",
+                            resource_name="${iot:Connection.Thing.ThingName}",
+                        ),
+                        "Condition": {"Bool": {"iot:Connection.Thing.IsAttached": "true"}},
+                    }
+                ],
             },
         )
-        # The meters outlive this stack, and AWS deletes neither while they use it.
+        # The meters outlive this stack, and AWS deletes neither of the two while meters use it.
         for used in (meter, connect):
             used.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         task = ThingRegistrationTask(
@@ -43,7 +59,7 @@ class Meters(cdk.Stack):
                 Certificate(certificate_signing_request=Ref("CSR")),
                 Policy(connect),
             ),
-            input_file=InputFile.from_file("examples/names_of_this_stack/meters.jsonl"),
+            input_file=InputFile.from_file(HERE / "meters.jsonl"),
             max_failures="1%",
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )

@@ -16,11 +16,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from thing_registration import InputFile, ProvisioningTemplate, Verdict
-from thing_registration.checks.check import check
+from thing_registration import InputFile, ProvisioningTemplate, Verdict, check
 from thing_registration.checks.rules import RULES
 
-SAMPLES = Path(__file__).parents[1] / "tests" / "unit" / "checks" / "samples"
+SAMPLES = Path(__file__).parents[1] / "tests" / "unit" / "constructs" / "samples"
 PIECES = (
     *(b"{", b"}", b"[", b"]", b'"', b"\\", b",", b":", b"\n", b"\r\n", b"\r", b" ", b"\x00"),
     *(b"\xff", b"\xc3\xa9", b"\xef\xbb\xbf", b"\xff\xfe", b"\xed\xa0\x80", b"\\ud800", b"\\u0022"),
@@ -75,7 +74,7 @@ def reshaped(template: object, chance: random.Random) -> object:
 
 
 def is_clean(verdict: Verdict) -> str | None:
-    """Say what is not clean about a verdict."""
+    """Return what is not clean about a verdict."""
     errors = sum(n for rule, n in verdict.counts.items() if RULES[rule].severity == "error")
     if errors != verdict.error_count or verdict.counts.keys() - RULES.keys():
         return "miscounted"

@@ -90,7 +90,7 @@ def polls(seconds: float, latency: float = 0.0) -> tuple[int, int]:
 
 def transitions() -> tuple[int, int]:
     """The transitions of one poll, and those of a request that polls once, by the definition."""
-    from thing_registration.definition import definition
+    from thing_registration.stack.state_machine import definition
 
     states = definition("arn")["States"]
     order = ["Prepare", "Start", "Observe", "Finish", "Answer"]

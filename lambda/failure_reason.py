@@ -103,9 +103,7 @@ def prerequisites_missing(missing: Iterable[str]) -> str:
 
 def input_unreadable(uri: str, code: str) -> str:
     """Return that the input file cannot be read, with the code of S3's error."""
-    return (
-        f"the input file {uri} must exist and be readable for the worker's role, got {code}"
-    )
+    return f"the input file {uri} must exist and be readable for the worker's role, got {code}"
 
 
 def bucket_elsewhere(bucket: str, region: str, got: str) -> str:

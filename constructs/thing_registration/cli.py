@@ -10,9 +10,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-from thing_registration.checks.check import check
-from thing_registration.checks.scan import Progress
-from thing_registration.checks.values import Kind
+from thing_registration.check import check
+from thing_registration.checks.fast.scan import Progress
+from thing_registration.checks.value_kinds import Kind
 from thing_registration.input_file import InputFile
 from thing_registration.limits import THINGS_PER_SECOND
 from thing_registration.provisioning_template import ProvisioningTemplate
@@ -50,7 +50,7 @@ def check_command(
         Path, typer.Argument(metavar="INPUT", help="JSON Lines, a JSON array, or CSV.")
     ],
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     csv_map: Annotated[
         list[str] | None,
         typer.Option(
@@ -98,7 +98,7 @@ def _input(path: Path, csv_map: list[str] | None) -> InputFile:
 
 @contextmanager
 def _progress(path: Path, quiet: bool) -> Iterator[Progress | None]:
-    """Show a bar on the terminal where the file is long."""
+    """Show a bar on the terminal if the file is long."""
     console = Console(stderr=True)
     long = path.is_file() and path.stat().st_size > _LONG
     if quiet or not long or not console.is_terminal:
@@ -124,15 +124,15 @@ def _facts(verdict: Verdict) -> dict[str, object]:
 
 
 def _show(verdict: Verdict) -> None:
-    """Show the problems: a table on a terminal, a line each elsewhere."""
+    """Write the problems: a table on a terminal, a line each elsewhere."""
     if not verdict.problems:
         return
     if sys.stdout.isatty():
         table = Table("", "where", "field", "problem", show_lines=True)
         for problem in verdict.problems:
-            place = ":".join(str(part) for part in (problem.source, problem.line) if part)
-            said = f"{problem.what}, got {problem.got}, allowed {problem.allowed}"
-            row = (problem.severity, place, problem.field or "", said)
+            parts = (problem.source, problem.line, problem.column)
+            place = ":".join(str(part) for part in parts if part)
+            row = (problem.severity, place, problem.field or "", problem.message)
             table.add_row(*map(Text, row), style=_COLOURS[problem.severity])
         Console().print(table)
     else:
@@ -145,9 +145,9 @@ def _show(verdict: Verdict) -> None:
 def _summarise(verdict: Verdict, template: ProvisioningTemplate) -> None:
     for rewrite in verdict.rewrites:
         typer.echo(f"note: {rewrite}")
-    plan = template.reading.plan
-    if verdict.lines is not None and plan is not None:
-        certified = any(role.kind in _CERTIFICATES for role in plan.roles)
+    uses = template.reading.uses
+    if verdict.lines is not None and uses is not None:
+        certified = any(use.kind in _CERTIFICATES for use in uses.value_uses)
         names = verdict.names
         typer.echo(f"things: {verdict.lines:,}")
         typer.echo(f"certificates: {verdict.lines if certified else 0:,}")

@@ -8,8 +8,9 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from thing_registration.checks import csv_file, json_lines
-from thing_registration.checks.json_lines import JsonLines
+from thing_registration.checks.lines.csv import from_csv
+from thing_registration.checks.lines.file_forms import from_path
+from thing_registration.checks.lines.json_lines import JsonLines, from_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 class InputFile:
     """Which devices exist: for each of them the values of the template's parameters.
 
-    Made by one of the `from_` methods, none of which raises for what the file says: the checks
-    do, all problems together. What is uploaded is JSON Lines.
+    Make one with a `from_` method. None of them raises for the content of the file: `check` and
+    ThingRegistrationTask report all problems together. What is uploaded is JSON Lines, one object
+    of at most 256,000 bytes per line.
+
     https://docs.aws.amazon.com/iot/latest/developerguide/bulk-provisioning.html
     """
 
@@ -39,13 +42,13 @@ class InputFile:
 
     @classmethod
     def from_file(cls, path: str | PathLike[str]) -> InputFile:
-        """Take a file of JSON Lines, or of one JSON array.
+        """Return the devices in a file of JSON Lines, or of one JSON array.
 
         Args:
-            path: A file in UTF-8, from the folder that the app runs in. UTF-16 is taken where
-                the file begins with its byte order mark.
+            path: A file in UTF-8, relative to the folder that the app runs in; in UTF-16 if it
+                begins with its byte order mark.
         """
-        return cls(fspath(path), lambda: json_lines.from_path(Path(path), fspath(path)))
+        return cls(fspath(path), lambda: from_path(Path(path), fspath(path)))
 
     @classmethod
     def from_csv(
@@ -56,49 +59,53 @@ class InputFile:
         delimiter: str | None = None,
         encoding: str | None = None,
     ) -> InputFile:
-        """Take a CSV file whose header row names the parameters.
+        """Return the devices in a CSV file whose header row names the parameters.
 
         An empty cell is the empty string, never the parameter's Default.
 
         Args:
-            path: A CSV file, from the folder that the app runs in.
-            columns: The parameter of a column that is not called like it; None leaves the
-                column out. Columns that are not named here keep their name.
-            delimiter: One character. Else it is the one of `,;|` and tab that splits the header
+            path: A CSV file as in RFC 4180, relative to the folder that the app runs in.
+            columns: The parameter of each column that has another name; None leaves the column
+                out. Columns that are not here keep their name.
+            delimiter: One character. By default the one of `,;|` and tab that splits the header
                 into most columns.
-            encoding: A codec of Python. Else it is UTF-8, or UTF-16 where the file begins with
-                its byte order mark.
+            encoding: A codec of Python. By default UTF-8, or UTF-16 if the file begins with its
+                byte order mark.
         """
         return cls(
             fspath(path),
-            lambda: csv_file.from_csv(
-                Path(path), fspath(path), dict(columns or {}), delimiter, encoding
-            ),
+            lambda: from_csv(Path(path), fspath(path), dict(columns or {}), delimiter, encoding),
         )
 
     @classmethod
     def from_records(
         cls, records: Iterable[Mapping[str, object]], *, source: str = "records"
     ) -> InputFile:
-        """Take one mapping from parameter to value for each device.
+        """Return the devices in mappings from parameter to value, one for each device.
 
         Args:
             records: Read once, when the file is checked. Values are strings.
-            source: What messages call it.
+            source: The name for it in messages.
         """
-        return cls(source, lambda: json_lines.from_records(records, source))
+        return cls(source, lambda: from_records(records, source))
 
     @classmethod
     def from_bucket(cls, bucket: s3.IBucket, key: str) -> InputFile:
-        """Take a file that lies in a bucket, in the Region of the things.
+        """Return the devices in a file in a bucket, which is read when the stack deploys.
+
+        The checks do not read it; the deployment checks its first 10 lines. Its content may
+        change without a change of the stack: another key is another input.
 
         Args:
-            bucket: The bucket.
-            key: 1 to 1,024 of `[a-zA-Z0-9!_.*'()-/]`; AWS IoT takes no other characters.
+            bucket: A bucket in the Region of the things.
+            key: 1 to 1,024 characters of `[a-zA-Z0-9!_.*'()-/]`; ThingRegistrationTask raises a
+                ValueError for others, which AWS IoT does not accept.
+
+        https://docs.aws.amazon.com/iot/latest/apireference/API_StartThingRegistrationTask.html
         """
         return cls(f"s3 object {key}", None, bucket, key)
 
     @cached_property
     def json_lines(self) -> JsonLines | None:
-        """The file as JSON Lines; None where it lies in a bucket."""
+        """The file as JSON Lines; None if it is in a bucket."""
         return self._read() if self._read else None

@@ -11,6 +11,7 @@ from __future__ import annotations
 MAX_TEMPLATE_BODY_LENGTH = 10_240
 # `)-\/` is a range in AWS's pattern: ( ) * + , - . / pass; space, = : @ & % do not.
 INPUT_FILE_KEY_PATTERN = r"[a-zA-Z0-9!_.*'()-\/]{1,1024}"
+MAX_INPUT_FILE_KEY_LENGTH = 1_024
 MIN_ROLE_ARN_LENGTH = 20
 MAX_ROLE_ARN_LENGTH = 2_048
 
@@ -31,7 +32,7 @@ CERTIFICATE_ID_PATTERN = r"(0x)?[a-fA-F0-9]+"
 CERTIFICATE_ID_LENGTH = 64
 MAX_CSR_LENGTH = 4_096
 MAX_CERTIFICATE_PEM_LENGTH = 65_536
-# RegisterThing's parameters, model. Whether bulk registration shares it is documented nowhere.
+# RegisterThing's parameters, model. AWS does not document whether bulk registration shares it.
 MAX_PARAMETER_VALUE_LENGTH = 4_096
 
 # Quotas.

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from enum import Enum
 
-from aws_cdk import CfnResource, RemovalPolicy, Stack
-from aws_cdk import aws_iot as iot
-from constructs import Construct
-
-from thing_registration.prerequisite_names import PrerequisiteNames
+# Each is one call to AWS IoT, ten a second, by one call of the worker, which ends after 2 minutes.
+MAX_VERIFIED = 300
 
 
 class Prerequisites(Enum):
     """What a ThingRegistrationTask does about the names its devices refer to.
 
-    These are the thing types, thing groups, billing groups and policies that stand in the
+    These are the thing types, thing groups, billing groups and policies that are named in the
     provisioning template or in the input file, without those that the template itself makes.
     """
 
@@ -24,103 +20,42 @@ class Prerequisites(Enum):
     VERIFY = "verify"
     #: Make each as a resource of the stack, once for all tasks of the stack.
     CREATE = "create"
-    #: Do neither: something else sees to them.
+    #: Do neither: they are managed elsewhere.
     ASSUME = "assume"
 
 
-# Each is one call to AWS IoT, ten a second, by one call of the worker, which ends after 2 minutes.
-MAX_VERIFIED = 300
+@dataclass(frozen=True)
+class PrerequisiteNames:
+    """Thing types, groups, billing groups and policies that things are registered with.
 
+    AWS fails every line that names one which does not exist. A policy whose document is in
+    the template is made by AWS and is not among them.
+    https://docs.aws.amazon.com/iot/latest/developerguide/provision-template.html
 
-def first_names(names: PrerequisiteNames) -> tuple[PrerequisiteNames, int]:
-    """Return as many names as can be verified, and how many are left out.
-
-    Things of one type in many groups are the rule: so thing groups come last.
+    Args:
+        thing_types: Names, sorted.
+        thing_groups: Names, sorted.
+        billing_groups: Names, sorted.
+        policies: Names, sorted.
     """
-    room, chosen = MAX_VERIFIED, {}
-    for kind in ("thing_types", "billing_groups", "policies", "thing_groups"):
-        chosen[kind] = getattr(names, kind)[:room]
-        room -= len(chosen[kind])
-    total = sum(len(kind_names) for kind_names in astuple(names))
-    return PrerequisiteNames(**chosen), total - (MAX_VERIFIED - room)
 
+    thing_types: tuple[str, ...] = ()
+    thing_groups: tuple[str, ...] = ()
+    billing_groups: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
 
-def create(scope: Construct, names: PrerequisiteNames) -> list[CfnResource]:
-    """Make each name as a resource of the scope's stack, or find the one another task has made.
+    @property
+    def count(self) -> int:
+        """How many names there are."""
+        return sum(map(len, astuple(self)))
 
-    Things outlive the stack, and AWS deletes no thing type, billing group or policy that is in use,
-    which would make the deletion of the stack fail: so they are retained.
-    """
-    stack = Stack.of(scope)
-    # A scope of its own: logical ids directly below a stack lose what tells `a-b` from `ab`.
-    found = stack.node.try_find_child("Prerequisites")
-    shared = found if isinstance(found, Construct) else Construct(stack, "Prerequisites")
-    makers: tuple[tuple[tuple[str, ...], str, Callable[[str, str], CfnResource]], ...] = (
-        (
-            names.thing_types,
-            "ThingType",
-            lambda child, name: iot.CfnThingType(shared, child, thing_type_name=name),
-        ),
-        (
-            names.thing_groups,
-            "ThingGroup",
-            lambda child, name: iot.CfnThingGroup(shared, child, thing_group_name=name),
-        ),
-        (
-            names.billing_groups,
-            "BillingGroup",
-            lambda child, name: iot.CfnBillingGroup(shared, child, billing_group_name=name),
-        ),
-        (
-            names.policies,
-            "Policy",
-            lambda child, name: iot.CfnPolicy(
-                shared, child, policy_name=name, policy_document=own_topics_policy(stack)
-            ),
-        ),
-    )
-    made = []
-    for kind_names, kind, make in makers:
-        for name in kind_names:
-            child = f"{kind}-{name}"
-            resource = shared.node.try_find_child(child)
-            if not isinstance(resource, CfnResource):
-                resource = make(child, name)
-                resource.apply_removal_policy(RemovalPolicy.RETAIN)
-            made.append(resource)
-    return made
+    def first(self, most: int) -> PrerequisiteNames:
+        """Return as many names as that, at most.
 
-
-# What a device may do under a policy that CREATE makes: connect as the thing its certificate is
-# attached to, and use topics below its own name.
-# https://docs.aws.amazon.com/iot/latest/developerguide/thing-policy-variables.html
-_THING = "${iot:Connection.Thing.ThingName}"
-
-
-def own_topics_policy(stack: Stack) -> dict[str, object]:
-    """Return the document of a policy that CREATE makes."""
-
-    def arn(kind: str, name: str) -> str:
-        return stack.format_arn(service="iot", resource=kind, resource_name=name)
-
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": "iot:Connect",
-                "Resource": arn("client", _THING),
-                "Condition": {"Bool": {"iot:Connection.Thing.IsAttached": "true"}},
-            },
-            {
-                "Effect": "Allow",
-                "Action": ["iot:Publish", "iot:Receive"],
-                "Resource": arn("topic", f"{_THING}/*"),
-            },
-            {
-                "Effect": "Allow",
-                "Action": "iot:Subscribe",
-                "Resource": arn("topicfilter", f"{_THING}/*"),
-            },
-        ],
-    }
+        Thing groups come last: usually things have one type, and are in many groups.
+        """
+        room, chosen = most, {}
+        for kind in ("thing_types", "billing_groups", "policies", "thing_groups"):
+            chosen[kind] = getattr(self, kind)[:room]
+            room -= len(chosen[kind])
+        return PrerequisiteNames(**chosen)

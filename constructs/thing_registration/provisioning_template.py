@@ -9,11 +9,10 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from thing_registration.checks.check import prerequisite_names
-from thing_registration.checks.rules import RULES
-from thing_registration.checks.template import TemplateReading, read_template
-from thing_registration.checks.template_notes import TOKEN_MARK
-from thing_registration.prerequisite_names import PrerequisiteNames
+from thing_registration.checks.quoting import lower_first
+from thing_registration.checks.rules.template import TEMPLATE_JSON, TEMPLATE_READABLE
+from thing_registration.checks.template.notes import TOKEN_MARK
+from thing_registration.checks.template.walk import TemplateReading, read_template
 from thing_registration.template_parts import TemplatePart, assemble
 from thing_registration.verdict import InvalidDeclaration, Verdict
 
@@ -24,8 +23,10 @@ if TYPE_CHECKING:
 class ProvisioningTemplate:
     """What AWS IoT makes of each line of the input file: a thing, a certificate, policies.
 
-    Made by one of the `from_` methods, none of which raises for what the template says: the
-    checks do, all problems together.
+    Make one with a `from_` method. None of them raises for the content of the template: `check`
+    and ThingRegistrationTask report all problems together. AWS accepts at most 10,240 characters,
+    white space between the values not counted.
+
     https://docs.aws.amazon.com/iot/latest/developerguide/provision-template.html
     """
 
@@ -43,30 +44,29 @@ class ProvisioningTemplate:
 
     @classmethod
     def from_file(cls, path: str | PathLike[str]) -> ProvisioningTemplate:
-        """Take a template from a file.
+        """Return the template in a file.
 
         Args:
-            path: A JSON file in UTF-8, from the folder that the app runs in.
+            path: A JSON file in UTF-8, relative to the folder that the app runs in.
         """
         source = fspath(path)
         try:
             return cls(Path(path).read_text(encoding="utf-8-sig"), source)
         except OSError as error:
-            reason = error.strerror or str(error)
-            got, rule = reason[:1].lower() + reason[1:], RULES["template-readable"]
-            problem = rule.problem(source, None, None, "cannot be read", got, "a readable file")
+            fault = TEMPLATE_READABLE.fault(got=lower_first(error.strerror or str(error)))
         except UnicodeDecodeError as error:
-            rule, got = RULES["template-json"], f"byte {error.start + 1} of another encoding"
-            problem = rule.problem(source, None, None, "is not UTF-8", got, "a JSON object")
-        return cls("", source, unread=TemplateReading(None, None, (problem,)))
+            got, message = f"byte {error.start + 1}", "is not UTF-8 at {got}: must be {allowed}"
+            fault = TEMPLATE_JSON.fault(got=got, message=message)
+        unread = TemplateReading(None, None, (fault.at(source),))
+        return cls("", source, unread=unread)
 
     @classmethod
     def from_string(cls, body: str, *, source: str = "template") -> ProvisioningTemplate:
-        """Take a template from its JSON text.
+        """Return the template with this JSON text.
 
         Args:
-            body: JSON. It may hold CDK tokens within its strings.
-            source: What messages call it.
+            body: A JSON object. Its strings may contain CDK tokens.
+            source: The name for it in messages.
         """
         return cls(body, source)
 
@@ -74,30 +74,30 @@ class ProvisioningTemplate:
     def from_object(
         cls, template: Mapping[str, object], *, source: str = "template"
     ) -> ProvisioningTemplate:
-        """Take a template from dicts, lists and strings.
+        """Return the template made of these dicts, lists and strings.
 
         Args:
-            template: JSON values only. Strings may hold CDK tokens.
-            source: What messages call it.
+            template: JSON values only. Strings may contain CDK tokens.
+            source: The name for it in messages.
 
         Raises:
-            TypeError: if it holds what JSON has not.
+            TypeError: it contains what JSON cannot hold.
         """
         return cls(json.dumps(template), source)
 
     @classmethod
     def from_parts(cls, *parts: TemplatePart, source: str = "template") -> ProvisioningTemplate:
-        """Put a template together from a `Thing`, a `Certificate` and `Policy` objects.
+        """Return the template made of a `Thing`, a `Certificate` and `Policy` objects.
 
         Its parameters are those that the parts refer to. The policies, thing types, groups and
-        billing groups that they hold as constructs are created before the task starts.
+        billing groups that they have as constructs are created before the task starts.
 
         Args:
             parts: In the order of the template's resources.
-            source: What messages call it.
+            source: The name for it in messages.
 
         Raises:
-            ValueError: if two Refs to one parameter state different defaults.
+            ValueError: two Refs to one parameter have different defaults.
         """
         assembled = assemble(parts)
         return cls(json.dumps(assembled.template), source, assembled.dependencies)
@@ -107,20 +107,14 @@ class ProvisioningTemplate:
         """What the template asks of each line, and what is wrong with it."""
         return self._unread or read_template(self._text, self.source)
 
-    @property
-    def literal_names(self) -> PrerequisiteNames:
-        """What must exist first by the template alone, whatever the input file says."""
-        plan = self.reading.plan
-        return prerequisite_names(plan, {}) if plan else PrerequisiteNames()
-
     def to_body(self, scope: Construct) -> str:
-        """Give the template as AWS gets it: minified, policy documents as strings.
+        """Return the template as AWS gets it: minified, policy documents as strings.
 
         Args:
-            scope: A construct of the stack that is to hold it, for its tokens.
+            scope: A construct of the stack that resolves its tokens.
 
         Raises:
-            InvalidDeclaration: if the template is not a JSON object.
+            InvalidDeclaration: the template is not a JSON object.
         """
         body = self.reading.body
         if body is None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from thing_registration.checks.grammar import CERTIFICATE, POLICY, THING
+from thing_registration.checks.template.grammar import CERTIFICATE, POLICY, THING
+from thing_registration.choices import CertificateStatus, OverrideSetting, ThingPrincipalType
 
 if TYPE_CHECKING:
     from aws_cdk import CfnResource
@@ -16,18 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ref:
-    """The value of a parameter, which each line of the input file gives.
+    """The value of a parameter, from each line of the input file.
 
     Args:
         parameter: Name of the parameter, a key of the input file's lines.
-        default: Value for the lines that do not give one.
+        default: Value for the lines that have none.
     """
 
     parameter: str
     default: str | None = None
 
 
-Text: TypeAlias = "str | Ref"
+TextOrRef: TypeAlias = "str | Ref"
 
 
 @dataclass(frozen=True)
@@ -37,25 +38,25 @@ class Thing:
     https://docs.aws.amazon.com/iot/latest/developerguide/provision-template.html#thing-resources
 
     Args:
-        thing_name: 1 to 128 of `[a-zA-Z0-9:_-]`.
+        thing_name: 1 to 128 characters of `[a-zA-Z0-9:_-]`.
         attributes: At most 3 without a thing type, 50 with one; values of at most 800
             characters, no spaces.
         thing_type: A thing type of this stack, which is then created first, or a name.
         thing_groups: At most 10, groups of this stack or names.
         billing_group: A billing group of this stack or a name.
-        override_settings: What happens to a thing that exists, by property: `DO_NOTHING`,
-            `REPLACE`, `FAIL` or `MERGE`.
+        override_settings: What happens to a thing that exists, for each of `AttributePayload`,
+            `ThingGroups` and `ThingTypeName`; `MERGE` is for the first two only.
     """
 
-    thing_name: Text
-    attributes: Mapping[str, Text] = field(default_factory=dict)
-    thing_type: iot.CfnThingType | Text | None = None
-    thing_groups: Sequence[iot.CfnThingGroup | Text] = ()
-    billing_group: iot.CfnBillingGroup | Text | None = None
-    override_settings: Mapping[str, str] = field(default_factory=dict)
+    thing_name: TextOrRef
+    attributes: Mapping[str, TextOrRef] = field(default_factory=dict)
+    thing_type: iot.CfnThingType | TextOrRef | None = None
+    thing_groups: Sequence[iot.CfnThingGroup | TextOrRef] = ()
+    billing_group: iot.CfnBillingGroup | TextOrRef | None = None
+    override_settings: Mapping[str, OverrideSetting | str] = field(default_factory=dict)
 
     def resource(self) -> dict[str, object]:
-        """Give the template's resource, Refs and constructs still in it."""
+        """Return the template's resource, Refs and constructs still in it."""
         properties = {
             "ThingName": self.thing_name,
             "AttributePayload": dict(self.attributes),
@@ -68,7 +69,7 @@ class Thing:
 
 @dataclass(frozen=True)
 class Certificate:
-    """The certificate that is attached to the thing: give it in exactly one way.
+    """The certificate that is attached to the thing; specify it in exactly one way.
 
     https://docs.aws.amazon.com/iot/latest/developerguide/provision-template.html#certificate-resources
 
@@ -76,24 +77,24 @@ class Certificate:
         certificate_signing_request: PEM of a CSR, at most 4,096 characters; AWS makes a new
             certificate of it each time.
         certificate_id: Id of a certificate of the account, 64 hexadecimal digits.
-        certificate_pem: PEM of a certificate that a registered CA has signed.
+        certificate_pem: PEM of a certificate that a registered CA has signed, at most 65,536
+            characters.
         ca_certificate_pem: PEM of that CA, needed where several have the same subject.
-        status: `ACTIVE` or `INACTIVE`.
-        thing_principal_type: `EXCLUSIVE_THING` or `NON_EXCLUSIVE_THING`.
-        override_settings: What happens to the `Status` of a certificate that exists:
-            `DO_NOTHING`, `REPLACE` or `FAIL`.
+        status: The status of the certificate after the registration.
+        thing_principal_type: Whether other things may use the certificate.
+        override_settings: What happens to the `Status` of a certificate that exists; not `MERGE`.
     """
 
-    certificate_signing_request: Text | None = None
-    certificate_id: Text | None = None
-    certificate_pem: Text | None = None
-    ca_certificate_pem: Text | None = None
-    status: Text | None = None
-    thing_principal_type: Text | None = None
-    override_settings: Mapping[str, str] = field(default_factory=dict)
+    certificate_signing_request: TextOrRef | None = None
+    certificate_id: TextOrRef | None = None
+    certificate_pem: TextOrRef | None = None
+    ca_certificate_pem: TextOrRef | None = None
+    status: CertificateStatus | TextOrRef | None = None
+    thing_principal_type: ThingPrincipalType | TextOrRef | None = None
+    override_settings: Mapping[str, OverrideSetting | str] = field(default_factory=dict)
 
     def resource(self) -> dict[str, object]:
-        """Give the template's resource, Refs still in it."""
+        """Return the template's resource, Refs still in it."""
         properties = {
             "CertificateSigningRequest": self.certificate_signing_request,
             "CertificateId": self.certificate_id,
@@ -113,14 +114,14 @@ class Policy:
 
     Args:
         policy: A policy of this stack, which is then created first, or a name.
-        policy_document: At most 2,048 characters, white space not counted; it may hold tokens.
+        policy_document: At most 2,048 characters, not counting white space; it may contain tokens.
     """
 
-    policy: iot.CfnPolicy | Text | None = None
+    policy: iot.CfnPolicy | TextOrRef | None = None
     policy_document: Mapping[str, object] | str | None = None
 
     def resource(self) -> dict[str, object]:
-        """Give the template's resource, Refs and constructs still in it."""
+        """Return the template's resource, Refs and constructs still in it."""
         properties = {"PolicyName": self.policy, "PolicyDocument": self.policy_document}
         return _resource(POLICY, properties, {})
 
@@ -137,10 +138,10 @@ class Assembled:
 
 
 def assemble(parts: Sequence[TemplatePart]) -> Assembled:
-    """Put a template together; its parameters are those that the parts refer to.
+    """Return a template made of parts; its parameters are those that the parts refer to.
 
     Raises:
-        ValueError: if two Refs to one parameter state different defaults.
+        ValueError: two Refs to one parameter have different defaults.
     """
     parameters: dict[str, dict[str, str]] = {}
     dependencies: list[IDependable] = []
@@ -175,7 +176,7 @@ def assemble(parts: Sequence[TemplatePart]) -> Assembled:
 
 
 def _named(parts: Sequence[TemplatePart]) -> Iterator[tuple[str, TemplatePart]]:
-    """Give each part a logical name: AWS's reports call the registered resources by it."""
+    """Return each part with a logical name: AWS's reports call the registered resources by it."""
     for index, part in enumerate(parts):
         word = type(part).__name__.lower()
         before = sum(isinstance(other, type(part)) for other in parts[:index])
@@ -183,7 +184,9 @@ def _named(parts: Sequence[TemplatePart]) -> Iterator[tuple[str, TemplatePart]]:
 
 
 def _resource(
-    kind: str, properties: Mapping[str, object], override_settings: Mapping[str, str]
+    kind: str,
+    properties: Mapping[str, object],
+    override_settings: Mapping[str, OverrideSetting | str],
 ) -> dict[str, object]:
     given = {name: value for name, value in properties.items() if value not in (None, [], {})}
     resource: dict[str, object] = {"Type": kind, "Properties": given}

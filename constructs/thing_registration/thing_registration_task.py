@@ -11,55 +11,60 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from thing_registration import arguments
-from thing_registration.checks.check import check
+from thing_registration.check import check
 from thing_registration.input_file import InputFile
 from thing_registration.limits import THINGS_PER_SECOND
-from thing_registration.prerequisite_names import PrerequisiteNames
-from thing_registration.prerequisites import Prerequisites, create, first_names
+from thing_registration.prerequisites import MAX_VERIFIED, PrerequisiteNames, Prerequisites
 from thing_registration.provisioning_template import ProvisioningTemplate
-from thing_registration.rights import read_input, worker_policy
-from thing_registration.source import source_of
-from thing_registration.verdict import InvalidDeclaration
-from thing_registration.workflow import RegistrationWorkflow
+from thing_registration.stack import arguments
+from thing_registration.stack.created_prerequisites import create_prerequisites
+from thing_registration.stack.input_object import InputObject, input_object
+from thing_registration.stack.permissions import (
+    grant_read_inputs,
+    grant_read_reports,
+    iot_role,
+    task_policy,
+)
+from thing_registration.stack.workflow import RegistrationWorkflow
+from thing_registration.verdict import InvalidDeclaration, Verdict
 
 SERVICE_TIMEOUT = Duration.hours(1)
 
 
 class ThingRegistrationTask(Construct):
-    """Registers the devices of an input file with AWS IoT, and fails the deployment if it cannot.
+    """Register the devices of an input file with AWS IoT, and fail the deployment if that fails.
 
-    Makes the bucket that holds the input and the reports, the role that AWS IoT assumes, and a
-    custom resource. The first one in a stack also makes the workflow that they share: a state
+    It makes the bucket for the input and the reports, the role that AWS IoT assumes, and a custom
+    resource. The first one in a stack also makes the workflow that they share: a state
     machine and two Lambda functions. A change of the template, the input file or the role runs a
     new registration task; a rollback runs none. Deleting the resource stops what runs; it deletes
     no thing, certificate or policy.
 
     Args:
-        provisioning_template: what is made for each device.
-        input_file: the devices, one JSON object a line, each with values for the parameters.
+        provisioning_template: what is made for each device, at most 10,240 characters.
+        input_file: the devices, one JSON object per line, each with values for the parameters.
         bucket: keeps the input and the reports, in the stack's Region. By default a new bucket:
             private, encrypted, TLS only.
-        key_prefix: where in the bucket, ending in a slash; each task needs its own. By default it
-            is made of the names of the stack and this construct.
-        role: assumed by AWS IoT, which it must trust; is given the right to read the input. By
+        key_prefix: where in the bucket, at most 976 characters and a slash at the end; each task
+            needs its own. By default it is made of the names of the stack and this construct.
+        role: assumed by AWS IoT, which it must trust; it gets the right to read the input. By
             default a new role with the managed policy AWSIoTThingsRegistration.
         prerequisites: what is done about the thing types, thing groups, billing groups and
             policies that the devices refer to. What CREATE makes is retained when the stack is
             deleted, because AWS deletes none that devices still use.
-        timeout: how long the deployment waits for the task, its wait for the account's one slot
-            included, before it stops it and fails; 1 to 50 minutes, by default 50.
+        timeout: how long the deployment waits for the task before it stops it and fails, including
+            the wait for the account's one slot; 1 to 50 minutes, by default 50.
         max_failures: how many things may fail before the deployment does: a count, or a percentage
             of all such as `5%`.
-        things_per_second: the rate with which the checks estimate how long the task will take: an
-            assumption, since AWS documents none.
+        things_per_second: the rate, more than 0, from which the checks estimate how long the task
+            takes: an assumption, since AWS documents none.
         strict: treat warnings of the checks as errors.
         removal_policy: RETAIN leaves bucket, input and reports when the stack is deleted; DESTROY
             empties and removes them.
 
     Raises:
-        InvalidDeclaration: the template or the input file has errors.
-        ValueError: another argument is outside what is allowed.
+        InvalidDeclaration: the template or the input file has errors; with `strict`, warnings too.
+        ValueError: another argument is outside the limits above.
 
     https://docs.aws.amazon.com/iot/latest/developerguide/bulk-provisioning.html
     """
@@ -96,27 +101,13 @@ class ThingRegistrationTask(Construct):
         if verdict.error_count:
             raise InvalidDeclaration(verdict)
         super().__init__(scope, construct_id)
-        for warning in verdict.warnings:
-            Annotations.of(self).add_warning_v2(f"thing-registration:{warning.rule}", str(warning))
-
+        _annotate(self, verdict, prerequisites)
         self._prerequisites = verdict.names
         self._key_prefix = key_prefix or f"{Stack.of(self).stack_name}/{Names.unique_id(self)}/"
         self._bucket = bucket or _bucket(self, removal_policy)
-        self._role = role or _role(self, self._bucket, self._key_prefix)
-        if role is not None:
-            for statement in read_input(self._bucket, self._key_prefix):
-                role.add_to_principal_policy(statement)
-        source = source_of(self, input_file, verdict)
+        self._role = self._role_or_new(role)
+        found_input = input_object(self, input_file, verdict)
         workflow = RegistrationWorkflow.of(self)
-        verified = PrerequisiteNames()
-        if prerequisites is Prerequisites.VERIFY:
-            verified, left_out = first_names(verdict.names)
-            if left_out:
-                Annotations.of(self).add_warning_v2(
-                    "thing-registration:too-many-prerequisites",
-                    f"{left_out:,} of the names that the devices refer to are not verified before "
-                    "the task starts, because they are too many",
-                )
         self._resource = CustomResource(
             self,
             "Resource",
@@ -125,16 +116,16 @@ class ThingRegistrationTask(Construct):
             service_timeout=SERVICE_TIMEOUT,
             properties={
                 "TemplateBody": provisioning_template.to_body(self),
-                "SourceBucket": source.bucket.bucket_name,
-                "SourceKey": source.key,
-                "InputHash": source.content_hash,
+                "SourceBucket": found_input.bucket.bucket_name,
+                "SourceKey": found_input.key,
+                "InputHash": found_input.content_hash,
                 "Bucket": self._bucket.bucket_name,
                 "KeyPrefix": self._key_prefix,
                 "RoleArn": self._role.role_arn,
                 "TimeoutSeconds": timeout_seconds,
                 "MaxFailures": str(max_failures),
                 "EmptyOnDelete": str(removal_policy == RemovalPolicy.DESTROY).lower(),
-                "Prerequisites": json.dumps(asdict(verified)),
+                "Prerequisites": json.dumps(asdict(_verified(verdict.names, prerequisites))),
             },
         )
         # A task that starts before its role may read fails, and the worker needs its rights until
@@ -143,13 +134,11 @@ class ThingRegistrationTask(Construct):
             self._bucket,
             self._role,
             workflow,
-            worker_policy(
-                self, workflow.worker_role, source, self._bucket, self._key_prefix, self._role
-            ),
+            self._task_policy(workflow, found_input),
             *provisioning_template.dependencies,
         )
         if prerequisites is Prerequisites.CREATE:
-            self._resource.node.add_dependency(*create(self, verdict.names))
+            self._resource.node.add_dependency(*create_prerequisites(self, verdict.names))
 
     @property
     def task_id(self) -> str:
@@ -178,7 +167,7 @@ class ThingRegistrationTask(Construct):
 
     @property
     def bucket(self) -> s3.IBucket:
-        """The bucket that holds the input and the reports."""
+        """The bucket with the input and the reports."""
         return self._bucket
 
     @property
@@ -191,6 +180,46 @@ class ThingRegistrationTask(Construct):
         """What must exist before the task, as the template and the input file name it."""
         return self._prerequisites
 
+    def grant_read_reports(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let a role, user or group list and read the reports of this resource's tasks.
+
+        It may read the objects below `PREFIX/reports/`, list the keys there, and use the bucket's
+        key to decrypt them if the bucket has one; not the inputs, nor anything else in the bucket.
+        A grantee of another account gets the rights in the bucket's policy too.
+
+        https://docs.aws.amazon.com/iot/latest/apireference/API_ListThingRegistrationTaskReports.html
+        """
+        return grant_read_reports(grantee, self._bucket, self._key_prefix)
+
+    def _role_or_new(self, role: iam.IRole | None) -> iam.IRole:
+        if role is None:
+            return iot_role(self, self._bucket, self._key_prefix)
+        grant_read_inputs(role, self._bucket, self._key_prefix)
+        return role
+
+    def _task_policy(self, workflow: RegistrationWorkflow, found_input: InputObject) -> iam.Policy:
+        return task_policy(
+            self, workflow.worker_role, found_input, self._bucket, self._key_prefix, self._role
+        )
+
+
+def _annotate(task: Construct, verdict: Verdict, prerequisites: Prerequisites) -> None:
+    for warning in verdict.warnings:
+        Annotations.of(task).add_warning_v2(f"thing-registration:{warning.rule}", str(warning))
+    left_out = verdict.names.count - MAX_VERIFIED
+    if prerequisites is Prerequisites.VERIFY and left_out > 0:
+        Annotations.of(task).add_warning_v2(
+            "thing-registration:too-many-prerequisites",
+            f"{left_out:,} of the names that the devices refer to are not verified before "
+            f"the task starts, because only {MAX_VERIFIED} can be",
+        )
+
+
+def _verified(names: PrerequisiteNames, prerequisites: Prerequisites) -> PrerequisiteNames:
+    if prerequisites is Prerequisites.VERIFY:
+        return names.first(MAX_VERIFIED)
+    return PrerequisiteNames()
+
 
 def _bucket(scope: Construct, removal_policy: RemovalPolicy) -> s3.Bucket:
     return s3.Bucket(
@@ -201,20 +230,4 @@ def _bucket(scope: Construct, removal_policy: RemovalPolicy) -> s3.Bucket:
         enforce_ssl=True,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         removal_policy=removal_policy,
-    )
-
-
-def _role(scope: Construct, bucket: s3.IBucket, key_prefix: str) -> iam.Role:
-    return iam.Role(
-        scope,
-        "Role",
-        description="Assumed by AWS IoT to register things",
-        assumed_by=iam.ServicePrincipal("iot.amazonaws.com"),
-        managed_policies=[
-            iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSIoTThingsRegistration")
-        ],
-        # Inline, so that the role never exists without it.
-        inline_policies={
-            "ReadInput": iam.PolicyDocument(statements=read_input(bucket, key_prefix))
-        },
     )

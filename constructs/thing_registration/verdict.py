@@ -1,4 +1,4 @@
-"""What the checks found, and the error that says so."""
+"""What the checks found, and the error that reports it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from thing_registration.prerequisite_names import PrerequisiteNames
-from thing_registration.problem import Problem
+from thing_registration.checks.findings import Problem
+from thing_registration.prerequisites import PrerequisiteNames
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,12 @@ class Verdict:
         counts: Number of problems by rule, all of them.
         error_count: Number of problems that are errors.
         warning_count: Number of problems that are warnings.
-        lines: Number of devices; None where the file lies in a bucket.
-        estimated_duration: How long the task would take; None where `lines` is.
+        lines: Number of devices; None if the file is in a bucket, or cannot be read.
+        estimated_duration: How long the task would take; None if `lines` is.
         names: What must exist in the account first.
-        canonical: The file to upload: UTF-8, LF, no byte order mark, one object a line. None
-            where there is an error, and where the file lies in a bucket.
-        rewrites: What AWS gets in another way than it was given, one sentence each.
+        canonical: The file to upload: UTF-8, LF, no byte order mark, one object per line. None
+            if there is an error, or if the file is in a bucket.
+        rewrites: What AWS gets in another form than it was given, one sentence each.
     """
 
     problems: tuple[Problem, ...]
@@ -50,7 +50,7 @@ class Verdict:
 
     @property
     def rest(self) -> str:
-        """Say how many problems of each rule there are, where not all are shown; else nothing."""
+        """How many problems of each rule there are, if not all are shown; else empty."""
         if self.error_count + self.warning_count == len(self.problems):
             return ""
         by_rule = ", ".join(f"{rule} {number:,}" for rule, number in self.counts.items())
@@ -58,15 +58,15 @@ class Verdict:
         return f"{total}, of which the first {len(self.problems)} are shown: {by_rule}"
 
     def __str__(self) -> str:
-        """Say it: one line for each problem, then how many of each rule."""
+        """Return one line for each problem, then how many of each rule."""
         return "\n".join(filter(None, [*map(str, self.problems), self.rest]))
 
 
 class InvalidDeclaration(ValueError):
-    """A template or an input file would be rejected, or cannot be meant.
+    """A template or an input file would be rejected, or is almost certainly a mistake.
 
     Args:
-        verdict: What the checks found; `problems` holds the first 20, `counts` them all.
+        verdict: What the checks found; `problems` holds the first 20, `counts` counts them all.
     """
 
     def __init__(self, verdict: Verdict) -> None:

@@ -1,4 +1,4 @@
-"""The checks and the local AWS share no code: what one takes the other must register."""
+"""The checks and the local AWS share no code: what one accepts the other must register."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from local import LocalAws
 from tests.local.fleet import Fleet
-from tests.unit.checks.cases import CASES
-from tests.unit.checks.strategies import declarations
+from tests.unit.constructs.cases import CASES
+from tests.unit.constructs.strategies import declarations
 from thing_registration import InputFile, PrerequisiteNames, ProvisioningTemplate
-from thing_registration.checks.check import check
+from thing_registration.check import check
 from thing_registration.checks.rules import RULES
 
 pytestmark = pytest.mark.slow
 
-SAMPLES = sorted(Path(__file__).parents[1].glob("unit/checks/samples/*.template.json"))
+SAMPLES = sorted(Path(__file__).parents[1].glob("unit/constructs/samples/*.template.json"))
 ERRORS = [rule.id for rule in RULES.values() if rule.severity == "error"]
 
 # What the checks refuse although AWS IoT, as far as its documentation tells, registers it.
-CANNOT_BE_MEANT = {
+MISTAKES = {
     "duration": "AWS has no deadline, CloudFormation has",
     "input-empty": "a task without lines completes",
     "key-twice": "a JSON parser takes the last value",
@@ -136,7 +136,7 @@ def test_public_files_that_the_checks_take_register(aws: LocalAws, path: Path) -
     assert bool(said) == (name in DIFFERENCES)
 
 
-@pytest.mark.parametrize("rule", sorted({*ERRORS} - {*CANNOT_BE_MEANT} - BEFORE_THE_UPLOAD))
+@pytest.mark.parametrize("rule", sorted({*ERRORS} - {*MISTAKES} - BEFORE_THE_UPLOAD))
 def test_what_the_checks_refuse_fails_there_too(aws: LocalAws, rule: str) -> None:
     case = CASES[rule]()
     body = case.template if isinstance(case.template, str) else json.dumps(case.template)
@@ -149,4 +149,4 @@ def test_what_the_checks_refuse_fails_there_too(aws: LocalAws, rule: str) -> Non
 
 
 def test_the_differences_are_rules_that_exist() -> None:
-    assert {*CANNOT_BE_MEANT} | BEFORE_THE_UPLOAD <= {*ERRORS}
+    assert {*MISTAKES} | BEFORE_THE_UPLOAD <= {*ERRORS}

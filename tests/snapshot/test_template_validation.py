@@ -5,7 +5,7 @@ from pathlib import Path
 import aws_cdk as cdk
 import pytest
 
-from tests.unit.construct.fleet import RECORDS, TEMPLATE
+from tests.unit.constructs.fleet import RECORDS, TEMPLATE
 from thing_registration import (
     InputFile,
     Prerequisites,

@@ -11,7 +11,7 @@ from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from tests.unit.construct.fleet import RECORDS, TEMPLATE
+from tests.unit.constructs.fleet import RECORDS, TEMPLATE
 from thing_registration import (
     InputFile,
     Prerequisites,

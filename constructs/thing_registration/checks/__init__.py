@@ -1,1 +1,1 @@
-"""The rules for templates and input files. Nothing here imports aws_cdk."""
+"""Checks of a provisioning template and its input file, without AWS and without CDK."""

@@ -1,0 +1,1 @@
+"""Reading many lines at the speed of their parser."""

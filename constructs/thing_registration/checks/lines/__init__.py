@@ -1,0 +1,1 @@
+"""Reading an input file in any form, line by line and exactly."""

@@ -1,0 +1,41 @@
+"""How messages quote what stands in a user's file: always in one line, never too long."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+_LONGEST_SHOWN = 80
+# What Python's parser accepts or refuses in its own way.
+UNUSUAL_NUMBER = "NaN, Infinity or too large a number"
+
+
+def shown(value: object) -> str:
+    """Return a value as JSON in one line, shortened in its middle if it is long."""
+    text = json.dumps(value, ensure_ascii=True, default=str)
+    if len(text) <= _LONGEST_SHOWN:
+        return text
+    length = len(value) if isinstance(value, str) else len(text)
+    return f"{text[:50]}…{text[-10:]} ({length:,} characters)"
+
+
+def field_name(name: str) -> str:
+    """Return a name from a user's file as it is, quoted if it is not a plain word."""
+    plain = name.isascii() and name.isprintable() and name.strip() == name != "" and len(name) <= 64
+    return name if plain else shown(name)
+
+
+def field_names(names: Iterable[str], nothing: str) -> str:
+    """Return names in one line, sorted, or the word for no names."""
+    return ", ".join(sorted(map(field_name, names))) or nothing
+
+
+def lower_first(text: str) -> str:
+    """Return a message of Python or of the system as part of a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+def choice(words: Iterable[str]) -> str:
+    """Return words as `A, B or C`."""
+    *before, last = words
+    return f"{', '.join(before)} or {last}" if before else last

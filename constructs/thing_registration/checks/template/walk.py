@@ -1,0 +1,189 @@
+"""Walks over a provisioning template, and returns what it asks of a line and what is wrong."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from thing_registration.checks.findings import Problem
+from thing_registration.checks.parameter_uses import ParameterUses
+from thing_registration.checks.quoting import choice, field_name, shown
+from thing_registration.checks.references import is_reference
+from thing_registration.checks.rules import policies, resources, template
+from thing_registration.checks.rules.values import as_text, type_faults
+from thing_registration.checks.template import grammar
+from thing_registration.checks.template.grammar import CERTIFICATE, POLICY, THING
+from thing_registration.checks.template.notes import TOKEN_MARK, TemplateNotes
+from thing_registration.checks.template.parse import parse_template
+from thing_registration.checks.value_kinds import Kind
+
+
+@dataclass(frozen=True)
+class TemplateReading:
+    """A template as AWS gets it, what it asks of each line, and what is wrong with it.
+
+    Args:
+        body: Minified JSON; None if the text is not a JSON object.
+        uses: None if the text is not a JSON object.
+        problems: In the order of the template.
+        rewrites: What the body has in another form than the text, one sentence each.
+    """
+
+    body: str | None
+    uses: ParameterUses | None
+    problems: tuple[Problem, ...]
+    rewrites: tuple[str, ...] = ()
+
+
+def read_template(text: str, source: str) -> TemplateReading:
+    """Read a template from its JSON text."""
+    parsed, problems = parse_template(text, source)
+    if parsed is None:
+        return TemplateReading(None, None, tuple(problems))
+    walk = _Walk(source, problems)
+    walk.template(parsed)
+    body = json.dumps(parsed, separators=(",", ":"), ensure_ascii=False)
+    if TOKEN_MARK not in body:
+        walk.add(None, *template.TEMPLATE_LENGTH.faults(body))
+    uses = ParameterUses(walk.defaults, tuple(walk.value_uses))
+    return TemplateReading(body, uses, tuple(walk.problems), tuple(walk.rewrites))
+
+
+class _Walk(TemplateNotes):
+    """One pass over a template."""
+
+    def template(self, parsed: dict[str, object]) -> None:
+        for section in grammar.FLEET_SECTIONS:
+            if section in parsed:
+                allowed = ", ".join(grammar.SECTIONS)
+                fault = template.FLEET_TEMPLATE_ONLY.fault(got=shown(section), allowed=allowed)
+                self.add(section, fault)
+        known = grammar.SECTIONS + grammar.FLEET_SECTIONS
+        self.names(None, parsed, known, "a template", grammar.SECTIONS)
+        self.resources = self.mapping("Resources", parsed.get("Resources"))
+        for name, declaration in self.mapping("Parameters", parsed.get("Parameters", {})).items():
+            self.parameter(name, declaration)
+        for name, resource in self.resources.items():
+            self.resource(f"Resources.{field_name(name)}", resource)
+        self.counts()
+        self.unused()
+
+    def parameter(self, name: str, declaration: object) -> None:
+        path = f"Parameters.{field_name(name)}"
+        self.defaults[name] = None
+        declared = self.mapping(path, declaration)
+        if not isinstance(declaration, dict):
+            return
+        self.names(path, declared, grammar.PARAMETER_ATTRIBUTES, "a parameter")
+        self.add(f"{path}.Type", *template.PARAMETER_TYPE.faults(declared))
+        if "Default" in declared:
+            default = declared["Default"]
+            self.add(f"{path}.Default", *type_faults(default))
+            if isinstance(default, str | int | float):
+                self.defaults[name] = as_text(default)
+
+    def resource(self, path: str, resource: object) -> None:
+        attributes = self.mapping(path, resource)
+        if not isinstance(resource, dict):
+            return
+        self.names(path, attributes, grammar.RESOURCE_ATTRIBUTES, "a resource")
+        kind = attributes.get("Type")
+        if not isinstance(kind, str) or kind not in grammar.TEXT_PROPERTIES:
+            got = shown(kind) if "Type" in attributes else "missing"
+            self.add(f"{path}.Type", resources.RESOURCE_TYPE.fault(got=got))
+            return
+        # A resource without Properties is an empty one, and the rules below find what it lacks.
+        properties = self.mapping(f"{path}.Properties", attributes.get("Properties", {}))
+        self.properties(f"{path}.Properties", kind, properties)
+        if "OverrideSettings" in attributes:
+            self.overrides(f"{path}.OverrideSettings", kind, attributes["OverrideSettings"])
+
+    def properties(self, path: str, kind: str, properties: dict[str, object]) -> None:
+        texts = grammar.TEXT_PROPERTIES[kind]
+        known = (*texts, *grammar.OTHER_PROPERTIES[kind])
+        self.names(path, properties, known, f"a resource of type {kind}")
+        for name, value in properties.items():
+            if name in texts:
+                self.value(f"{path}.{name}", texts[name], value)
+        if kind == THING:
+            self.thing(path, properties)
+        elif kind == CERTIFICATE:
+            methods = [name for name in grammar.CERTIFICATE_METHODS if name in properties]
+            self.add(path, *resources.CERTIFICATE_METHOD.faults(methods))
+        else:
+            methods = [name for name in grammar.POLICY_METHODS if name in properties]
+            self.add(path, *policies.POLICY_NAME_OR_DOCUMENT.faults(methods))
+            if "PolicyDocument" in properties:
+                self.policy_document(f"{path}.PolicyDocument", properties)
+
+    def thing(self, path: str, properties: dict[str, object]) -> None:
+        self.add(path, *resources.THING_NAME_GIVEN.faults(properties))
+        groups = properties.get("ThingGroups", [])
+        where = f"{path}.ThingGroups"
+        if is_reference(groups):
+            self.value(where, Kind.OTHER, groups)
+        elif not isinstance(groups, list):
+            self.add(where, template.TEMPLATE_SHAPE.fault(got=shown(groups), allowed="a list"))
+        else:
+            self.add(where, *resources.THING_GROUP_COUNT.faults(groups))
+            for index, group in enumerate(groups):
+                self.value(f"{where}[{index}]", Kind.THING_GROUP, group)
+        self.attributes(path, properties)
+
+    def attributes(self, path: str, properties: dict[str, object]) -> None:
+        where = f"{path}.AttributePayload"
+        payload = properties.get("AttributePayload", {})
+        if is_reference(payload):
+            self.value(where, Kind.OTHER, payload)
+            return
+        attributes = self.mapping(where, payload)
+        typed = "ThingTypeName" in properties
+        count = resources.ATTRIBUTE_QUOTA if typed else resources.ATTRIBUTE_COUNT
+        self.add(where, *count.faults(attributes))
+        for name, value in attributes.items():
+            if TOKEN_MARK not in name:
+                self.add(where, *resources.ATTRIBUTE_NAME_PATTERN.faults(name))
+            self.value(f"{where}.{field_name(name)}", Kind.ATTRIBUTE, value)
+
+    def policy_document(self, path: str, properties: dict[str, object]) -> None:
+        document = properties["PolicyDocument"]
+        if is_reference(document):
+            self.value(path, Kind.POLICY_DOCUMENT, document)
+            return
+        if TOKEN_MARK not in json.dumps(document):
+            self.add(path, *policies.policy_document_faults(document))
+        if isinstance(document, dict):
+            properties["PolicyDocument"] = json.dumps(document, separators=(",", ":"))
+            self.rewrites.append(
+                f"{self.source}: {path}: the object is sent as a JSON string, "
+                "which bulk registration needs"
+            )
+
+    def overrides(self, path: str, kind: str, settings: object) -> None:
+        if kind == POLICY:
+            self.add(path, policies.OVERRIDE_POLICY.fault(got=shown(settings)))
+            return
+        known = grammar.OVERRIDE_SETTINGS[kind]
+        chosen = self.mapping(path, settings)
+        self.names(path, chosen, tuple(known), f"a resource of type {kind}")
+        for name, value in chosen.items():
+            if name in known and value not in known[name]:
+                allowed = choice(known[name])
+                fault = resources.OVERRIDE_VALUE.fault(got=shown(value), allowed=allowed)
+                self.add(f"{path}.{name}", fault)
+
+    def counts(self) -> None:
+        types = [one.get("Type") for one in self.resources.values() if isinstance(one, dict)]
+        for kind, least, allowed in ((THING, 1, "exactly 1"), (CERTIFICATE, 0, "at most 1")):
+            number = types.count(kind)
+            if not least <= number <= 1:
+                got = f"{number} of type {kind}"
+                self.add("Resources", resources.RESOURCE_COUNT.fault(got=got, allowed=allowed))
+
+    def unused(self) -> None:
+        used = {use.parameter for use in self.value_uses}
+        for name in self.defaults:
+            if name not in used:
+                allowed = f'{{"Ref": {json.dumps(name)}}}'
+                fault = template.PARAMETER_UNUSED.fault(got=field_name(name), allowed=allowed)
+                self.add(f"Parameters.{field_name(name)}", fault)

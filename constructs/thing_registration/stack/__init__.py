@@ -1,0 +1,1 @@
+"""What the stack gets: the checked arguments, the workflow, its permissions."""

@@ -1,0 +1,106 @@
+"""Checks the arguments of a ThingRegistrationTask, before anything is made.
+
+What StartThingRegistrationTask requires is checked here as far as it is known at synth, and again
+in the Lambda before the call: botocore checks neither patterns nor maximum lengths. CDK checks the
+names of buckets, to stricter rules.
+https://docs.aws.amazon.com/iot/latest/apireference/API_StartThingRegistrationTask.html
+"""
+
+from __future__ import annotations
+
+import re
+
+from aws_cdk import Duration, Token
+from aws_cdk import aws_iam as iam
+
+from thing_registration import limits
+
+# CloudFormation waits for an hour at most. Of the other 10 minutes, stopping a task takes 3 and
+# keeping its reports 1; the rest is for calls of the worker that die and are made again.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
+MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS = 60, 50 * 60
+# What follows the prefix in the key of a task's input; the id is the request's.
+INPUT_KEY_END = "input/00000000-0000-0000-0000-000000000000.jsonl"
+_KEY_CHARACTERS = limits.INPUT_FILE_KEY_PATTERN.partition("{")[0]
+
+
+def timeout_seconds(timeout: Duration | None) -> int:
+    """Return the timeout in seconds, the longest if there is none.
+
+    Raises:
+        ValueError: it is shorter than a minute, or leaves no time to answer CloudFormation.
+    """
+    if timeout is None:
+        return MAX_TIMEOUT_SECONDS
+    seconds = timeout.to_seconds()
+    if Token.is_unresolved(seconds) or not MIN_TIMEOUT_SECONDS <= seconds <= MAX_TIMEOUT_SECONDS:
+        raise ValueError(
+            f"timeout must be 1 to {MAX_TIMEOUT_SECONDS // 60} minutes, because CloudFormation "
+            f"waits for an hour at most, got {timeout.to_human_string()}"
+        )
+    return int(seconds)
+
+
+def check_max_failures(max_failures: int | str) -> None:
+    """Check how many things may fail.
+
+    Raises:
+        ValueError: it is neither a count nor a percentage.
+    """
+    text = str(max_failures)
+    is_count = re.fullmatch(r"[0-9]{1,9}", text)
+    is_percentage = re.fullmatch(r"[0-9]{1,3}(\.[0-9]+)?%", text) and float(text[:-1]) <= 100
+    if not (is_count or is_percentage):
+        raise ValueError(
+            f"max_failures must be a count such as 3 or a percentage such as '5%', got {text!r}"
+        )
+
+
+def check_key_prefix(key_prefix: str | None) -> None:
+    """Check the prefix of the keys in our bucket.
+
+    Raises:
+        ValueError: AWS IoT would not accept a key that begins with it.
+    """
+    if key_prefix is None or Token.is_unresolved(key_prefix):
+        return
+    if not key_prefix.endswith("/") or key_prefix.startswith("/"):
+        raise ValueError(
+            f"key_prefix must end in a slash and not begin with one, got {key_prefix!r}"
+        )
+    if not re.fullmatch(limits.INPUT_FILE_KEY_PATTERN, key_prefix + INPUT_KEY_END):
+        longest = limits.MAX_INPUT_FILE_KEY_LENGTH - len(INPUT_KEY_END)
+        raise ValueError(
+            f"key_prefix must be at most {longest} characters of "
+            f"{_KEY_CHARACTERS}, got {key_prefix!r}"
+        )
+
+
+def check_key(key: str | None) -> None:
+    """Check the key of an input file in a bucket.
+
+    Raises:
+        ValueError: AWS IoT does not accept such a key.
+    """
+    if key is None or Token.is_unresolved(key):
+        return
+    if not re.fullmatch(limits.INPUT_FILE_KEY_PATTERN, key):
+        raise ValueError(
+            f"key must be 1 to {limits.MAX_INPUT_FILE_KEY_LENGTH} characters of {_KEY_CHARACTERS}, "
+            f"got {key!r}"
+        )
+
+
+def check_role(role: iam.IRole | None) -> None:
+    """Check the ARN of the user's role.
+
+    Raises:
+        ValueError: AWS IoT does not accept an ARN of this length.
+    """
+    if role is None or Token.is_unresolved(role.role_arn):
+        return
+    if not limits.MIN_ROLE_ARN_LENGTH <= len(role.role_arn) <= limits.MAX_ROLE_ARN_LENGTH:
+        raise ValueError(
+            f"role must have an ARN of {limits.MIN_ROLE_ARN_LENGTH} to "
+            f"{limits.MAX_ROLE_ARN_LENGTH:,} characters, got {len(role.role_arn)}"
+        )

@@ -1,0 +1,126 @@
+"""The state machine in the Amazon States Language.
+
+https://states-language.net/spec.html
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias, get_args
+
+from aws_cdk import Aws
+
+Step: TypeAlias = Literal["Prepare", "Start", "Observe", "Finish", "Abandon", "Stop", "Answer"]
+STEPS: tuple[Step, ...] = get_args(Step)
+
+# A worker that dies is called again; a failure that a step knows is an outcome, not an error.
+RETRY = {
+    "ErrorEquals": ["States.ALL"],
+    "IntervalSeconds": 2,
+    "MaxAttempts": 4,
+    "BackoffRate": 2,
+    "MaxDelaySeconds": 20,
+    "JitterStrategy": "FULL",
+}
+
+
+def definition(worker_arn: str) -> dict[str, Any]:
+    """Return the state machine in the Amazon States Language.
+
+    Each step's outcome names the next step and the wait before it. The workflow adds which steps
+    may follow, the retries, and that every way ends in Answer. A next step that may not follow is
+    an error of the step, as if its worker had died.
+    """
+    return {
+        "StartAt": "RequestType",
+        "States": {
+            "RequestType": {
+                "Type": "Choice",
+                "Choices": [
+                    {
+                        "Variable": "$.request.RequestType",
+                        "StringEquals": "Delete",
+                        "Next": "Stop",
+                    }
+                ],
+                "Default": "Prepare",
+            },
+            **_step(worker_arn, "Prepare", followers=["Start", "Answer"], on_error="Answer"),
+            **_step(worker_arn, "Start", followers=["Observe", "Abandon"], on_error="Abandon"),
+            **_step(worker_arn, "Observe", followers=["Finish", "Abandon"], on_error="Abandon"),
+            **_step(worker_arn, "Finish", followers=["Answer"], on_error="Answer"),
+            **_step(worker_arn, "Abandon", followers=["Finish", "Answer"], on_error="Answer"),
+            **_step(worker_arn, "Stop", followers=["Answer"], on_error="Answer"),
+            **_unknown_step(then="Abandon"),
+            **_unknown_step(then="Answer"),
+            "Answer": {
+                **_call(worker_arn, "Answer"),
+                "Catch": [_catch("AnswerFailure")],
+                "End": True,
+            },
+            # A failure needs nothing from S3, so that it can be sent whatever became of the bucket.
+            "AnswerFailure": {**_call(worker_arn, "Answer"), "End": True},
+        },
+    }
+
+
+def _step(worker_arn: str, name: Step, *, followers: list[Step], on_error: Step) -> dict[str, Any]:
+    """Return a step, the choice after it, and the wait before the step is repeated."""
+    choice, wait = f"After{name}", f"WaitFor{name}"
+    targets = {**{follower: follower for follower in followers}, name: wait}
+    return {
+        name: {**_call(worker_arn, name), "Catch": [_catch(on_error)], "Next": choice},
+        choice: {
+            "Type": "Choice",
+            "Choices": [
+                {"Variable": "$.state.next", "StringEquals": step, "Next": target}
+                for step, target in targets.items()
+            ],
+            "Default": _unknown(on_error),
+        },
+        wait: {"Type": "Wait", "SecondsPath": "$.state.wait", "Next": name},
+    }
+
+
+def _unknown_step(*, then: Step) -> dict[str, Any]:
+    """Return the state after an unknown next step: it leaves what a Catch would leave."""
+    error = {"Error": "UnknownStep", "Cause": "the next step is not one that may follow"}
+    return {
+        _unknown(then): {
+            "Type": "Pass",
+            "Result": error,
+            "ResultPath": "$.state.error",
+            "Next": then,
+        }
+    }
+
+
+def _unknown(then: Step) -> str:
+    return f"UnknownStepThen{then}"
+
+
+def _catch(next_state: str) -> dict[str, Any]:
+    return {"ErrorEquals": ["States.ALL"], "ResultPath": "$.state.error", "Next": next_state}
+
+
+def _call(worker_arn: str, name: Step) -> dict[str, Any]:
+    return {
+        "Type": "Task",
+        "Resource": f"arn:{Aws.PARTITION}:states:::lambda:invoke",
+        "Parameters": {
+            "FunctionName": worker_arn,
+            "Payload": {
+                "step": name,
+                "request.$": "$.request",
+                "state.$": "$.state",
+                "entered.$": "$$.State.EnteredTime",
+                "retries.$": "$$.State.RetryCount",
+            },
+        },
+        "ResultSelector": {
+            "next.$": "$.Payload.next",
+            "wait.$": "$.Payload.wait",
+            "progress.$": "$.Payload.progress",
+        },
+        "ResultPath": "$.state",
+        "Retry": [RETRY],
+    }

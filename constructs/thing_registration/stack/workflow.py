@@ -1,0 +1,86 @@
+"""The workflow that carries out the requests of every ThingRegistrationTask of a stack."""
+
+from importlib.resources import files
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from thing_registration.stack.permissions import on_event_role, state_machine_role, worker_role
+from thing_registration.stack.state_machine import definition
+
+ID = "ThingRegistrationWorkflow"
+LOG_RETENTION = logs.RetentionDays.THREE_MONTHS
+LAMBDA_RUNTIME = lambda_.Runtime.PYTHON_3_14
+LAMBDA_MEMORY_MIB = 256
+WORKER_TIMEOUT = Duration.minutes(2)
+ON_EVENT_TIMEOUT = Duration.minutes(1)
+
+
+class RegistrationWorkflow(Construct):
+    """Two Lambdas and a state machine, made once for each stack.
+
+    CloudFormation invokes `on_event`, which starts an execution named after the request; the
+    execution calls the worker once per step and waits in between.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        log_group = logs.LogGroup(
+            self, "Log", retention=LOG_RETENTION, removal_policy=RemovalPolicy.DESTROY
+        )
+        self.worker_role = worker_role(self, log_group)
+        worker = _function(
+            self, "Worker", "worker.handler", self.worker_role, log_group, WORKER_TIMEOUT
+        )
+        machine = sfn.StateMachine(
+            self,
+            "StateMachine",
+            comment="Registers things with AWS IoT on behalf of CloudFormation",
+            role=state_machine_role(self, worker).without_policy_updates(),
+            definition_body=sfn.DefinitionBody.from_string(
+                Stack.of(self).to_json_string(definition(worker.function_arn))
+            ),
+        )
+        role = on_event_role(self, log_group, machine)
+        self.on_event = _function(
+            self, "OnEvent", "on_event.handler", role, log_group, ON_EVENT_TIMEOUT
+        )
+        self.on_event.add_environment("STATE_MACHINE_ARN", machine.state_machine_arn)
+
+    @classmethod
+    def of(cls, scope: Construct) -> "RegistrationWorkflow":
+        """Return the workflow of the scope's stack; the first call makes it."""
+        stack = Stack.of(scope)
+        found = stack.node.try_find_child(ID)
+        return found if isinstance(found, cls) else cls(stack, ID)
+
+
+def _function(
+    scope: Construct,
+    construct_id: str,
+    handler: str,
+    role: iam.Role,
+    log_group: logs.LogGroup,
+    timeout: Duration,
+) -> lambda_.Function:
+    return lambda_.Function(
+        scope,
+        construct_id,
+        runtime=LAMBDA_RUNTIME,
+        architecture=lambda_.Architecture.ARM_64,
+        # Byte code and caches of tools would change the asset's hash, and with it redeploy the
+        # Lambda for nothing.
+        code=lambda_.Code.from_asset(
+            str(files("thing_registration._lambda")),
+            exclude=["*", "!*.py", "!aws", "!steps", "**/__pycache__"],
+        ),
+        handler=handler,
+        role=role,
+        log_group=log_group,
+        timeout=timeout,
+        memory_size=LAMBDA_MEMORY_MIB,
+    )

@@ -1,0 +1,101 @@
+"""A template and an input file are checked together."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from aws_cdk import App, Stack
+from aws_cdk import aws_s3 as s3
+
+from tests.unit.constructs.cases import (
+    POLICY,
+    THING,
+    thing,
+    with_policy,
+)
+from thing_registration import (
+    InputFile,
+    PrerequisiteNames,
+    ProvisioningTemplate,
+    check,
+)
+
+
+def test_a_file_in_a_bucket_is_not_read() -> None:
+    bucket = s3.Bucket.from_bucket_name(Stack(App(), "Stack"), "Bucket", "devices")
+    template = ProvisioningTemplate.from_object(
+        thing(ThingTypeName="t", ThingGroups=[{"Ref": "Group"}])
+        | {
+            "Parameters": {
+                "ThingName": {"Type": "String"},
+                "Group": {"Type": "String", "Default": "g"},
+            }
+        }
+    )
+
+    verdict = check(template, InputFile.from_bucket(bucket, "devices.jsonl"))
+
+    assert (verdict.lines, verdict.estimated_duration, verdict.canonical) == (None, None, None)
+    assert verdict.names == PrerequisiteNames(("t",), ("g",))
+
+
+def test_names_are_all_that_the_lines_come_to(tmp_path: Path) -> None:
+    template = ProvisioningTemplate.from_object(
+        with_policy(PolicyName={"Ref": "P"})
+        | {
+            "Parameters": {
+                "ThingName": {"Type": "String"},
+                "P": {"Type": "String", "Default": "standard"},
+            }
+        }
+    )
+    lines = [{"ThingName": "a", "P": "x"}, {"ThingName": "b"}, {"ThingName": "c", "P": "w"}]
+
+    verdict = check(template, InputFile.from_records(lines))
+    without_default = check(template, InputFile.from_records(lines[:1]))
+
+    assert verdict.names.policies == ("standard", "w", "x")
+    assert without_default.names.policies == ("x",)
+
+
+def test_strict_makes_every_warning_an_error() -> None:
+    input_file = InputFile.from_records([{"ThingName": "a", "X": "1"}])
+
+    assert check(THING, input_file).canonical is not None
+    verdict = check(THING, input_file, strict=True)
+
+    assert (verdict.error_count, verdict.warning_count, verdict.canonical) == (1, 0, None)
+    assert verdict.errors == verdict.problems
+
+
+def test_the_duration_is_that_of_the_specified_rate() -> None:
+    input_file = InputFile.from_records([{"ThingName": f"t{i}"} for i in range(7)])
+
+    assert check(THING, input_file).estimated_duration == timedelta(seconds=1)
+    assert check(THING, input_file, things_per_second=2).estimated_duration == timedelta(seconds=4)
+
+
+def test_a_policy_that_aws_makes_is_not_a_prerequisite() -> None:
+    records = [{"ThingName": "a"}]
+    made = ProvisioningTemplate.from_object(with_policy(PolicyDocument=POLICY))
+    named = ProvisioningTemplate.from_object(with_policy(PolicyName="p"))
+
+    assert check(made, InputFile.from_records(records)).names.policies == ()
+    assert check(named, InputFile.from_records(records)).names.policies == ("p",)
+
+
+def test_the_example_in_the_docstring_fails_on_an_error_only() -> None:
+    assert not check(THING, InputFile.from_records([{"ThingName": "a", "X": "1"}])).errors
+    assert check(THING, InputFile.from_records([{"ThingName": "a b"}])).errors
+
+
+def test_a_parameter_that_is_never_used_may_be_left_out_with_a_warning() -> None:
+    template = ProvisioningTemplate.from_object(
+        thing() | {"Parameters": {"ThingName": {"Type": "String"}, "Note": {"Type": "String"}}}
+    )
+
+    verdict = check(template, InputFile.from_records([{"ThingName": "a"}, {"ThingName": "b"}]))
+
+    assert verdict.error_count == 0
+    assert verdict.counts == {"parameter-unused": 1, "unused-parameter-missing": 2}

@@ -187,7 +187,7 @@ def test_an_update_of_the_file_after_someone_removed_the_role_fails_and_register
     stack.declare_new_file()
 
     assert stack.update() == "UPDATE_ROLLBACK_COMPLETE"
-    assert "AWS IoT must be trusted by " in stack.reason()
+    assert "must trust iot.amazonaws.com" in stack.reason()
     assert len(starts(aws)) == 1
 
 

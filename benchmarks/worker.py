@@ -45,8 +45,9 @@ print(1000 * (time.perf_counter() - began))
 PEAK = """
 import re, sys
 sys.path.insert(0, "lambda")
-import boto3, bucket
-from clients import RETRYING
+import boto3
+from aws import s3 as bucket
+from aws.clients import RETRYING
 s3 = boto3.client("s3", config=RETRYING)
 CALL
 # Not ru_maxrss: that begins with what the process had that forked this one.
@@ -76,11 +77,11 @@ def main() -> None:
 
 def polls(seconds: float, latency: float = 0.0) -> tuple[int, int]:
     """How often a task that runs so long is looked at, and the longest wait before a look."""
-    from progress import pace
+    from timing import poll_wait
 
     now, calls, longest = 0.0, 1, 0
     while now < seconds:
-        wait = pace(now)
+        wait = poll_wait(now)
         now += wait + latency
         calls += 1
         longest = max(longest, wait)

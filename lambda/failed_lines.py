@@ -1,6 +1,6 @@
 """Read the ERRORS report: which devices failed, and why.
 
-AWS documents no schema for its lines: what can be recognised is named, the rest is shown as it is.
+AWS documents no schema for its lines: known members are read, other lines are shown as they are.
 """
 
 import json
@@ -14,7 +14,7 @@ RAW_SHOWN = 300
 
 @dataclass(frozen=True)
 class FailedLine:
-    """One failed device; a line number of 0 or an empty name means AWS did not tell."""
+    """One failed device; a line number of 0 or an empty name means that the report has none."""
 
     line_number: int
     thing_name: str
@@ -28,7 +28,7 @@ class FailedLine:
 
 
 def failed_line(raw: bytes) -> FailedLine:
-    """Recognise what one line of the report tells."""
+    """Read one line of the report."""
     text = raw.decode("utf-8", errors="replace").strip()
     try:
         members = dict(_members(json.loads(text)))
@@ -44,7 +44,7 @@ def failed_line(raw: bytes) -> FailedLine:
 
 
 def thing_name_parameter(template_body: str) -> str:
-    """Return the template parameter that names the thing; empty when it is no plain Ref."""
+    """Return the template parameter that names the thing; empty when it is not a plain Ref."""
     for resource in json.loads(template_body)["Resources"].values():
         name = resource.get("Properties", {}).get("ThingName")
         if resource.get("Type") == "AWS::IoT::Thing" and isinstance(name, dict):

@@ -3,15 +3,15 @@
 import json
 from dataclasses import asdict, dataclass
 
-import bucket
-from clients import Clients
-from registration_tasks import Task
+from aws import s3
+from aws.clients import Clients
+from aws.registration_tasks import Task
 from request import Request
 
 
 @dataclass(frozen=True)
 class LastTask:
-    """What is remembered of it; `succeeded` is the verdict against the tolerance."""
+    """What is kept of it; `succeeded` is the verdict against the tolerance."""
 
     task_id: str
     fingerprint: str
@@ -33,11 +33,11 @@ def remember(clients: Clients, request: Request, task: Task, *, succeeded: bool 
     )
     body = json.dumps(asdict(record)).encode()
     declaration = request.declaration
-    bucket.write(clients.s3, declaration.bucket, declaration.last_task_key, body)
+    s3.write(clients.s3, declaration.bucket, declaration.keys.last_task, body)
 
 
 def recall(clients: Clients, request: Request) -> LastTask | None:
     """Read the record; None before the first task, or when someone has removed it."""
     declaration = request.declaration
-    body = bucket.read(clients.s3, declaration.bucket, declaration.last_task_key)
+    body = s3.read(clients.s3, declaration.bucket, declaration.keys.last_task)
     return None if body is None else LastTask(**json.loads(body))

@@ -1,4 +1,4 @@
-"""What one step of the workflow tells the next."""
+"""What one step of the workflow passes on to the next."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -12,7 +12,7 @@ class Progress:
     deadline: float
     #: Until then, a call of an execution that was stopped may still start a task.
     unsettled_until: float = 0
-    #: An earlier attempt to start may have reached AWS without our hearing of it.
+    #: An earlier attempt to start may have reached AWS although its answer was lost.
     maybe_started: bool = False
     waiting_since: float = 0
     failing_since: float = 0
@@ -20,7 +20,7 @@ class Progress:
     started_at: float = 0
     abandoned_at: float = 0
     finishing_since: float = 0
-    #: How many links of each report type are in the bucket.
+    #: How many links of each report type are saved in the bucket.
     saved_reports: Mapping[str, int] = field(default_factory=dict)
     failure: str = ""
 
@@ -32,25 +32,3 @@ class Progress:
     def to_json(self) -> dict[str, Any]:
         """Return this as JSON values."""
         return asdict(self)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a step decides: which step is next, and how long to wait before it."""
-
-    next_step: str
-    progress: Progress
-    wait: int = 0
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what the workflow's Choice and Wait states read."""
-        return {"next": self.next_step, "wait": self.wait, "progress": self.progress.to_json()}
-
-
-def pace(elapsed: float) -> int:
-    """Return how many seconds to wait before looking again: 2 s, growing to 30 s.
-
-    Waits grow because an execution's history ends at 25,000 events and Describe is limited to 10
-    calls a second for the whole account; a one-hour task is looked at fewer than 200 times.
-    """
-    return max(2, min(30, round(elapsed / 25)))

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from keys import Keys
+
 
 @dataclass(frozen=True)
 class Declaration:
@@ -15,42 +17,38 @@ class Declaration:
     """
 
     template_body: str
-    source_bucket: str
-    source_key: str
+    #: The input file where the user or the deployment put it, before it is copied to our prefix.
+    input_bucket: str
+    input_key: str
     input_hash: str
     bucket: str
-    key_prefix: str
+    keys: Keys
     role_arn: str
     timeout: int
     max_failures: str
     empty_on_delete: bool
-    prerequisites: Mapping[str, list[str]]
+    prerequisite_names: Mapping[str, list[str]]
 
     @classmethod
     def from_properties(cls, properties: Mapping[str, str]) -> "Declaration":
         """Read the properties as the construct writes them."""
         return cls(
             template_body=properties["TemplateBody"],
-            source_bucket=properties["SourceBucket"],
-            source_key=properties["SourceKey"],
+            input_bucket=properties["SourceBucket"],
+            input_key=properties["SourceKey"],
             input_hash=properties["InputHash"],
             bucket=properties["Bucket"],
-            key_prefix=properties["KeyPrefix"],
+            keys=Keys(properties["KeyPrefix"]),
             role_arn=properties["RoleArn"],
             timeout=int(properties["TimeoutSeconds"]),
             max_failures=properties["MaxFailures"],
             empty_on_delete=properties["EmptyOnDelete"] == "true",
-            prerequisites=json.loads(properties["Prerequisites"]),
+            prerequisite_names=json.loads(properties["Prerequisites"]),
         )
 
-    def reports_prefix(self, task_id: str) -> str:
-        """Return where the task's reports are kept."""
-        return f"{self.key_prefix}reports/{task_id}/"
-
-    @property
-    def last_task_key(self) -> str:
-        """The object that remembers the last task that ran for this resource."""
-        return f"{self.key_prefix}last-task.json"
+    def reports_uri(self, task_id: str) -> str:
+        """Return where the task's reports are kept, for the user."""
+        return f"s3://{self.bucket}/{self.keys.reports(task_id)}"
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class Request:
     request_id: str
     stack_id: str
     logical_id: str
-    physical_id: str
+    answer_ids: Mapping[str, str]
     response_url: str
     declaration: Declaration
     fingerprint: str
@@ -78,7 +76,7 @@ class Request:
             request_id=event["RequestId"],
             stack_id=event["StackId"],
             logical_id=event["LogicalResourceId"],
-            physical_id=physical_id(event),
+            answer_ids=answer_ids(event),
             response_url=event["ResponseURL"],
             declaration=Declaration.from_properties(event["ResourceProperties"]),
             fingerprint=fingerprint(event["ResourceProperties"]),
@@ -86,24 +84,29 @@ class Request:
         )
 
     @property
-    def input_key(self) -> str:
-        """The object the task reads: unique to this request, so that its task can be found."""
-        return f"{self.declaration.key_prefix}input/{self.request_id}.jsonl"
+    def task_input_key(self) -> str:
+        """The object that the task reads: unique to this request, so that its task can be found."""
+        return self.declaration.keys.input(self.request_id)
 
 
-def physical_id(event: Mapping[str, Any]) -> str:
-    """Return the id that stays the same for the life of the resource.
+def answer_ids(event: Mapping[str, Any]) -> dict[str, str]:
+    """Return the members by which CloudFormation knows what an answer is for.
 
-    A changed id would make CloudFormation delete the old one after an update.
+    The physical id stays the same for the life of the resource: CloudFormation deletes the old
+    resource after an update that changes it.
     """
-    if "PhysicalResourceId" in event:
-        return str(event["PhysicalResourceId"])
     stack = hashlib.sha256(event["StackId"].encode()).hexdigest()[:12]
-    return f"{event['LogicalResourceId']}-{stack}"
+    first = f"{event['LogicalResourceId']}-{stack}"
+    return {
+        "PhysicalResourceId": str(event.get("PhysicalResourceId", first)),
+        "StackId": event["StackId"],
+        "RequestId": event["RequestId"],
+        "LogicalResourceId": event["LogicalResourceId"],
+    }
 
 
 def fingerprint(properties: Mapping[str, str]) -> str:
-    """Return what changes exactly when a new task has to run: template, input or role.
+    """Return a hash that changes exactly when a new task has to run: template, input or role.
 
     Old properties may be those of an older version of this library: what they lack is empty.
     """

@@ -1,20 +1,36 @@
-"""What a step of the workflow is given."""
+"""A step of the workflow: its name, what it is given, and what it returns."""
 
 from dataclasses import dataclass
+from typing import Any, Literal
 
-from clients import Clients
+from aws.clients import Clients
 from progress import Progress
 from request import Request
+
+StepName = Literal["Prepare", "Start", "Observe", "Finish", "Stop", "Abandon", "Answer"]
 
 
 @dataclass(frozen=True)
 class Step:
     """One call of the worker; times are in epoch seconds."""
 
-    name: str
+    name: StepName
     request: Request
     progress: Progress
     clients: Clients
     entered_at: float
     #: How often the workflow has called this step again because the call before it died.
     retries: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step decides: which step is next, and how many seconds to wait before it."""
+
+    next_step: StepName | Literal["Done"]
+    progress: Progress
+    wait: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the workflow's Choice and Wait states read."""
+        return {"next": self.next_step, "wait": self.wait, "progress": self.progress.to_json()}

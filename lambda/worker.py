@@ -1,4 +1,4 @@
-"""The worker Lambda: one step of the workflow a call.
+"""The worker Lambda: does one step of the workflow per call.
 
 The state machine decides nothing: each step says which is next. A failure that a step knows is such
 a decision; a worker that dies is an error of the state machine, which retries and then catches it.
@@ -10,20 +10,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from abandon import abandon
-from answer import answer
-from clients import Clients
-from failures import RegistrationError
-from finish import finish
-from observe import observe
-from prepare import prepare
-from progress import Outcome, Progress
+from aws.clients import Clients
+from errors import RegistrationError
+from failure_reason import step_died
+from progress import Progress
 from request import Request
-from start import start
-from step import Step
-from stop import stop
+from step import Outcome, Step, StepName
+from steps.abandon import abandon
+from steps.answer import answer
+from steps.finish import finish
+from steps.observe import observe
+from steps.prepare import prepare
+from steps.start import start
+from steps.stop import stop
 
-STEPS: dict[str, Callable[[Step], Outcome]] = {
+STEPS: dict[StepName, Callable[[Step], Outcome]] = {
     "Prepare": prepare,
     "Start": start,
     "Observe": observe,
@@ -32,8 +33,8 @@ STEPS: dict[str, Callable[[Step], Outcome]] = {
     "Abandon": abandon,
     "Answer": answer,
 }
-# After a failure in these a task of ours may run.
-MAY_LEAVE_A_TASK = ("Start", "Observe")
+# After a failure in these steps a task of ours may be running.
+MAY_LEAVE_A_TASK: tuple[StepName, ...] = ("Start", "Observe")
 
 clients = Clients()
 
@@ -52,23 +53,17 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     try:
         outcome = STEPS[step.name](step)
     except RegistrationError as failure:
-        next_step = "Abandon" if step.name in MAY_LEAVE_A_TASK else "Answer"
+        next_step: StepName = "Abandon" if step.name in MAY_LEAVE_A_TASK else "Answer"
         outcome = Outcome(next_step, replace(step.progress, failure=str(failure)))
     _log(step, outcome)
     return outcome.to_json()
 
 
 def _with_error(progress: Progress, error: dict[str, str] | None) -> Progress:
-    """Take in what the state machine caught: the step before died, and may have started a task."""
+    """Add what the state machine caught: the step before died, and may have started a task."""
     if error is None:
         return progress
-    try:
-        cause = json.loads(error["Cause"])["errorMessage"]
-    except (ValueError, KeyError, TypeError):
-        cause = error.get("Cause", "")
-    died = f"a step of the registration died: {error['Error']}: {cause}"
-    failure = f"{progress.failure}; {died}" if progress.failure else died
-    return replace(progress, failure=failure, maybe_started=True)
+    return replace(progress, failure=step_died(progress.failure, error), maybe_started=True)
 
 
 def _log(step: Step, outcome: Outcome) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from local.options import parse_options
-from local.server import serve
+from local.server.options import parse_options
+from local.server.process import serve
 
 if __name__ == "__main__":
     serve(parse_options(sys.argv[1:]))

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 import boto3
 
-from local.options import DEFAULT_ACCOUNT, DEFAULT_REGION
+from local.server.options import DEFAULT_ACCOUNT, DEFAULT_REGION
 
 _READY_SECONDS = 60
 _STOP_SECONDS = 10
@@ -32,16 +32,16 @@ class LocalAws:
 
     Args:
         auth: whether IAM policies are enforced.
-        things_per_second: the rate of a registration task; None: as fast as it can.
-        region: the Region of clients that name none.
+        things_per_second: the rate of a registration task; None: as fast as possible.
+        region: the Region of clients without one.
         port: a fixed port; None: a free one.
-        state_dir: keep the emulator's state there.
-        outlives: it goes on after this process and after the `with`; only `stop` ends it.
-        log_file: log there; None: what the child writes to stderr is kept for error messages.
+        state_dir: keep ministack's state there.
+        outlives: it continues after the `with` and after this process; only `stop` ends it.
+        log_file: log there; None: the child's stderr is kept for error messages.
 
     Raises:
-        RuntimeError: the child ended, or was not ready within 60 seconds; with the end of its
-            stderr.
+        RuntimeError: the child ended, or was not ready within 60 seconds; the message contains
+            the end of its stderr.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class LocalAws:
         self._endpoint_url: str | None = None
 
     def __enter__(self) -> LocalAws:
-        """Start, unless it runs already."""
+        """Start, unless it is running already."""
         self.start()
         return self
 
@@ -88,20 +88,20 @@ class LocalAws:
         exception: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop, unless it is to outlive this process."""
+        """Stop, unless it shall outlive this process."""
         if not self._outlives:
             self.stop()
 
     @property
     def endpoint_url(self) -> str:
-        """Where it listens, `http://127.0.0.1:PORT`."""
+        """Return where it listens, `http://127.0.0.1:PORT`."""
         if self._endpoint_url is None:
             raise RuntimeError("the local AWS is not running: use it in a with statement")
         return self._endpoint_url
 
     @property
     def pid(self) -> int:
-        """The child's process id: SIGTERM ends it."""
+        """Return the child's process id; SIGTERM ends the child."""
         if self._process is None:
             raise RuntimeError("the local AWS is not running: use it in a with statement")
         return self._process.pid
@@ -148,7 +148,7 @@ class LocalAws:
             self._scratch = None
 
     def environment(self) -> dict[str, str]:
-        """The variables with which `aws`, `cdk` and the SDKs talk to it, and to nothing else."""
+        """Return the variables with which `aws`, `cdk` and the SDKs use it, and nothing else."""
         endpoint_url = self.endpoint_url
         if self._scratch is None:
             self._scratch = Path(tempfile.mkdtemp(prefix="local-aws-client-"))
@@ -165,7 +165,7 @@ class LocalAws:
         }
 
     def client(self, service_name: str, **arguments: Any) -> Any:
-        """A boto3 client of the account's root, or of the credentials in `arguments`."""
+        """Return a boto3 client of the account's root, or of the credentials in `arguments`."""
         settings: dict[str, Any] = {
             "endpoint_url": self.endpoint_url,
             "region_name": self.region,
@@ -177,11 +177,11 @@ class LocalAws:
         return self._session.client(service_name, **settings)
 
     def faults(self, **faults: Any) -> dict[str, Any]:
-        """Replace all faults by these (none: no faults); the document now in force."""
+        """Replace all faults (no arguments: no faults) and return the document in force."""
         return self._ask("PUT", "/_local/faults", faults)
 
     def journal(self, kind: str | None = None, after: int = 0) -> list[dict[str, Any]]:
-        """The journal's entries of a kind, from after an entry's number `n` on."""
+        """Return the journal's entries of a kind whose number `n` is greater than `after`."""
         wanted: dict[str, Any] = {"after": after}
         if kind is not None:
             wanted["kind"] = kind

@@ -1,4 +1,4 @@
-"""What happened, for tests to read: calls, custom-resource events, answers, Lambda faults."""
+"""What happened, for tests to read: calls, custom-resource events, answers, faults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Journal:
         self._entries.append({"n": self._count, "time": time.time(), "kind": kind, **facts})
 
     def entries(self, kind: str | None = None, after: int = 0) -> list[dict[str, Any]]:
-        """The entries of a kind (all by default) whose number is greater than `after`."""
+        """Return the entries of a kind (default: all) whose number is greater than `after`."""
         return [
             entry
             for entry in list(self._entries)
@@ -30,5 +30,5 @@ class Journal:
         ]
 
     def clear(self) -> None:
-        """Forget everything; numbering goes on."""
+        """Delete all entries; the numbering continues."""
         self._entries.clear()

@@ -1,7 +1,9 @@
 """A list of devices as a factory sends it: CSV, with column names of its own.
 
-cdk deploy --app "python3 examples/csv/app.py"
+make example NAME=csv
 """
+
+from pathlib import Path
 
 import aws_cdk as cdk
 
@@ -13,6 +15,8 @@ from thing_registration import (
     Thing,
     ThingRegistrationTask,
 )
+
+HERE = Path(__file__).parent
 
 
 class Valves(cdk.Stack):
@@ -31,7 +35,7 @@ class Valves(cdk.Stack):
                 )
             ),
             input_file=InputFile.from_csv(
-                "examples/csv/valves.csv",
+                HERE / "valves.csv",
                 columns={"Serial no.": "Name", "Batch": "Batch", "Line": "Line", "Remarks": None},
             ),
             # The groups that the column names are made as resources of this stack.

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from local.emulator.scope import Scope
-from local.iot import model
+from local.iot import limits
 from local.iot.errors import Reply, ServiceError, invalid_request, not_found
 from local.iot.paging import paginate
 from local.iot.requests import body_document, page
+from local.ministack.scope import Scope
 
 _PREFIX = "/billing-groups"
 _MEMBERSHIP = re.compile(r"/billing-groups/(addThingTo|removeThingFrom)BillingGroup")
@@ -38,17 +38,17 @@ class _BillingGroup:
 class BillingGroups:
     """The billing groups of every account and Region.
 
-    `thing_exists` tells whether the registry of the current scope holds a thing.
+    `thing_exists` returns whether a registry has a thing.
     """
 
-    def __init__(self, thing_exists: Callable[[str], bool]) -> None:
+    def __init__(self, thing_exists: Callable[[Scope, str], bool]) -> None:
         self._thing_exists = thing_exists
         self._groups: dict[Scope, dict[str, _BillingGroup]] = {}
 
     def handle(
         self, scope: Scope, method: str, path: str, query: Mapping[str, str], body: bytes
     ) -> Reply | None:
-        """The reply to a call of the billing-group API, None for any other call.
+        """Return the reply to a call of the billing-group API, or None for any other call.
 
         Raises:
             ServiceError: the modelled exceptions of these calls.
@@ -66,7 +66,7 @@ class BillingGroups:
             return None
         name = unquote(match[1])
         if match[2]:
-            things = self._members(self._get(scope, name))
+            things = self._members(scope, self._get(scope, name))
             found, token = paginate(things, page(query))
             return Reply({"things": found, **token})
         if method == "POST":
@@ -79,8 +79,8 @@ class BillingGroups:
         return self._describe(scope, name)
 
     def create(self, scope: Scope, name: str, properties: dict[str, Any]) -> dict[str, object]:
-        """CreateBillingGroup; the same group again is no error, other properties are."""
-        violation = model.RESOURCE_NAME.violation(name, "billingGroupName")
+        """Create a group and return the answer; raise if a different group has the name."""
+        violation = limits.RESOURCE_NAME.violation(name, "billingGroupName")
         if violation:
             raise invalid_request(f"1 validation error detected: {violation}")
         groups = self._groups.setdefault(scope, {})
@@ -101,29 +101,29 @@ class BillingGroups:
         }
 
     def delete(self, scope: Scope, name: str, expected_version: str | None = None) -> None:
-        """DeleteBillingGroup: refused while things are in it, silent about an unknown one."""
+        """Delete a group; raise while it contains things; ignore an unknown one."""
         group = self._groups.get(scope, {}).get(name)
         if group is None:
             return
         _check_version(group, expected_version)
-        if self._members(group):
+        if self._members(scope, group):
             raise invalid_request(f"Billing group {name} still contains things, it must be empty")
         del self._groups[scope][name]
 
     def of_thing(self, scope: Scope, thing: str) -> str | None:
-        """The billing group that a thing is in."""
+        """Return the billing group of a thing, or None."""
         for group in self._groups.get(scope, {}).values():
             if thing in group.things:
                 return group.name
         return None
 
     def attributes(self, scope: Scope, name: str) -> dict[str, str]:
-        """What a template can read of a group."""
+        """Return the attributes of a group for CloudFormation."""
         group = self._get(scope, name)
         return {"Arn": group.arn, "Id": group.id}
 
     def update(self, scope: Scope, name: str, properties: dict[str, Any]) -> int:
-        """UpdateBillingGroup; the new version."""
+        """Update a group and return its new version."""
         group = self._get(scope, name)
         group.properties = properties
         group.version += 1
@@ -160,7 +160,7 @@ class BillingGroups:
     def _change_membership(self, scope: Scope, document: Mapping[str, Any], *, add: bool) -> Reply:
         group = self._get(scope, _name(document, "billingGroup"))
         thing = _name(document, "thing")
-        if not self._thing_exists(thing):
+        if not self._thing_exists(scope, thing):
             raise not_found(f"Thing {thing} not found.")
         # A thing is in one billing group at most.
         for other in self._groups[scope].values():
@@ -176,8 +176,8 @@ class BillingGroups:
             raise not_found(f"Billing group {name} not found.")
         return group
 
-    def _members(self, group: _BillingGroup) -> list[str]:
-        group.things = [thing for thing in group.things if self._thing_exists(thing)]
+    def _members(self, scope: Scope, group: _BillingGroup) -> list[str]:
+        group.things = [thing for thing in group.things if self._thing_exists(scope, thing)]
         return list(group.things)
 
 

@@ -1,4 +1,4 @@
-"""Errors of the service and the HTTP reply each of them becomes."""
+"""The service's errors and their HTTP replies."""
 
 from __future__ import annotations
 
@@ -40,36 +40,36 @@ class ServiceError(Exception):
 
 
 def invalid_request(message: str) -> ServiceError:
-    """An `InvalidRequestException`."""
+    """Return an `InvalidRequestException`."""
     return ServiceError("InvalidRequestException", message)
 
 
 def not_found(message: str) -> ServiceError:
-    """A `ResourceNotFoundException`."""
+    """Return a `ResourceNotFoundException`."""
     return ServiceError("ResourceNotFoundException", message)
 
 
 def registration_failure(message: str) -> ServiceError:
-    """A `ResourceRegistrationFailureException`: what a device's registration fails with."""
+    """Return a `ResourceRegistrationFailureException`, the error of a line."""
     return ServiceError("ResourceRegistrationFailureException", message)
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP answer of the service."""
+    """An HTTP reply of the service."""
 
     body: dict[str, object]
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
 
     def http(self) -> tuple[int, dict[str, str], bytes]:
-        """The answer as the emulator sends it: status, headers, body."""
+        """Return the answer as ministack sends it: status, headers, body."""
         headers = {"Content-Type": "application/json", **self.headers}
         return self.status, headers, json.dumps(self.body).encode()
 
 
 def error_reply(error: ServiceError) -> Reply:
-    """The reply from which an SDK raises the modelled exception.
+    """Return the reply from which an SDK raises the modelled exception.
 
     Source: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html (error types).
     """

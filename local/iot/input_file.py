@@ -1,4 +1,4 @@
-"""The input file, read line by line from S3 with the rights of the task's role."""
+"""The input file, read line by line from S3 with the credentials of the task's role."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
-from local.emulator.clients import Credentials, client
-from local.iot.model import MAX_LINE_BYTES
-from local.iot.reports import Line
-from local.iot.task import Task
+from local.iot.input_line import Line
+from local.iot.limits import MAX_LINE_BYTES
+from local.iot.registration_task import RegistrationTask
+from local.ministack.clients import Credentials, client
 
 _CHUNK_BYTES = 256 * 1024
 
@@ -22,7 +22,7 @@ class InputFile:
     chunks: Iterator[bytes]
 
     async def lines(self) -> AsyncIterator[Line]:
-        """Every line that is not blank. Of a line that is too long only the start is kept."""
+        """Yield every line that is not blank; of a line that is too long, only the start."""
         splitter = LineSplitter()
         while chunk := await asyncio.to_thread(next, self.chunks, b""):
             for line in splitter.feed(chunk):
@@ -31,13 +31,13 @@ class InputFile:
             yield line
 
 
-async def open_input(task: Task, role: Credentials) -> InputFile:
-    """Open a task's input file.
+async def open_input(task: RegistrationTask, credentials: Credentials) -> InputFile:
+    """Open a task's input file with the credentials of its role.
 
     Raises:
         botocore.exceptions.ClientError: it does not exist or the role may not read it.
     """
-    s3 = client("s3", task.scope.region, role)
+    s3 = client("s3", task.scope.region, credentials)
     found = await asyncio.to_thread(
         s3.get_object, Bucket=task.request.input_file_bucket, Key=task.request.input_file_key
     )
@@ -45,7 +45,7 @@ async def open_input(task: Task, role: Credentials) -> InputFile:
 
 
 class LineSplitter:
-    """Chunks of bytes in, lines out, never more than one line in memory."""
+    """Splits chunks of bytes into lines, with at most one line in memory."""
 
     def __init__(self) -> None:
         self._held = b""
@@ -54,14 +54,14 @@ class LineSplitter:
         self._offset = 0
 
     def feed(self, chunk: bytes) -> Iterator[Line]:
-        """The lines that a chunk completes."""
+        """Yield the lines that a chunk completes."""
         *complete, rest = chunk.split(b"\n")
         for part in complete:
             yield from self._end_line(part, newline=1)
         self._hold(rest)
 
     def finish(self) -> Iterator[Line]:
-        """The last line, where the file does not end in a newline."""
+        """Yield the last line if the file does not end in a newline."""
         yield from self._end_line(b"", newline=0)
 
     def _hold(self, part: bytes) -> None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from local.iot.errors import invalid_request
 from local.iot.requests import Page
 
-# How many a page holds when `maxResults` is not given is not documented; a small number catches
+# How many items a page has when `maxResults` is not given is not documented; a small number catches
 # a caller that reads one page only.
 DEFAULT_PAGE_SIZE = 25
 
@@ -20,10 +20,10 @@ Item = TypeVar("Item")
 def paginate(
     items: Sequence[Item], page: Page, default_size: int = DEFAULT_PAGE_SIZE
 ) -> tuple[list[Item], dict[str, object]]:
-    """The items of a page and, unless it is the last, `{"nextToken": …}`.
+    """Return the items of a page and, unless it is the last, `{"nextToken": …}`.
 
     Raises:
-        ServiceError: the token is none of ours.
+        ServiceError: the token is invalid.
     """
     start = _offset(page.token) if page.token else 0
     end = start + (page.size or default_size)

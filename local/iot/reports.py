@@ -1,4 +1,4 @@
-"""RESULTS and ERRORS: files in a bucket of the service's own, handed out as presigned links.
+"""RESULTS and ERRORS: files in a bucket of AWS IoT's own, returned as presigned links.
 
 RESULTS lines have the shape that two public consumers read; the shape of ERRORS lines is
 documented nowhere.
@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.emulator.clients import client, root_of
+from local.iot.device_registration import Registration
 from local.iot.errors import ServiceError
-from local.iot.registration import Registration
-from local.iot.task import Task
+from local.iot.input_line import Line
+from local.iot.registration_task import RegistrationTask
+from local.ministack.clients import client, root_of
 
 # The account of AWS IoT itself: the bucket is not among the customer's.
 _SERVICE_ACCOUNT = "999999999999"
@@ -25,25 +25,16 @@ LINES_PER_LINK = 10_000
 LINK_SECONDS = 3600
 
 
-@dataclass(frozen=True)
-class Line:
-    """Where in the input file a line stands: its number from 1, its first byte from 0."""
-
-    number: int
-    offset: int
-    content: bytes
-
-
-def result_line(line: Line, made: Registration) -> dict[str, object]:
-    """A line of RESULTS."""
-    response: dict[str, object] = {"ResourceArns": dict(made.resource_arns)}
-    if made.certificate_pem is not None:
-        response = {"CertificatePem": made.certificate_pem, **response}
+def result_line(line: Line, registered: Registration) -> dict[str, object]:
+    """Return a line of RESULTS."""
+    response: dict[str, object] = {"ResourceArns": dict(registered.resource_arns)}
+    if registered.certificate_pem is not None:
+        response = {"CertificatePem": registered.certificate_pem, **response}
     return {"response": response, "lineNumber": line.number}
 
 
 def error_line(line: Line, error: ServiceError, shape: str = "flat") -> dict[str, object]:
-    """A line of ERRORS, in one of three guesses at its shape: `flat`, `nested`, `message`."""
+    """Return a line of ERRORS in one of three possible shapes: `flat`, `nested`, `message`."""
     position: dict[str, object] = {"lineNumber": line.number, "offset": line.offset}
     if shape == "nested":
         return {"response": {"error": error.code, "message": error.message}, **position}
@@ -53,12 +44,9 @@ def error_line(line: Line, error: ServiceError, shape: str = "flat") -> dict[str
 
 
 class Reports:
-    """The two reports of one task, written as it runs.
+    """The two reports of one task, written while it runs; memory holds one unwritten file."""
 
-    Memory holds what goes into the next file only.
-    """
-
-    def __init__(self, task: Task, lines_per_link: int = LINES_PER_LINK) -> None:
+    def __init__(self, task: RegistrationTask, lines_per_link: int = LINES_PER_LINK) -> None:
         self._task = task
         self._lines_per_link = lines_per_link
         self._pending: dict[str, list[bytes]] = {kind: [] for kind in task.reports}
@@ -74,7 +62,7 @@ class Reports:
             await self._write(kind)
 
     async def close(self) -> None:
-        """Write what is left."""
+        """Write the remaining lines."""
         for kind, pending in self._pending.items():
             if pending:
                 await self._write(kind)
@@ -88,8 +76,8 @@ class Reports:
         keys.append(key)
 
 
-def links(task: Task, kind: str, seconds: int = LINK_SECONDS) -> list[str]:
-    """Presigned links to a report's files, each good for some seconds."""
+def links(task: RegistrationTask, kind: str, seconds: int = LINK_SECONDS) -> list[str]:
+    """Return presigned links to a report's files, each valid for some seconds."""
     s3 = _s3(task.scope.region)
     bucket = f"aws-iot-registration-reports-{task.scope.region}"
     return [

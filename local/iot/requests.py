@@ -1,4 +1,4 @@
-"""What the calls are given, checked against the service's model."""
+"""The parameters of the calls, checked against the service's model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.iot import model
+from local.iot import limits
 from local.iot.errors import ServiceError, invalid_request
 
 
@@ -32,14 +32,14 @@ class ReportsRequest:
 
 @dataclass(frozen=True)
 class Page:
-    """How much of a list is wanted, and from where. `size` None: as the service likes."""
+    """The requested page of a list. `size` None: the service decides."""
 
     size: int | None
     token: str | None
 
 
 def body_document(body: bytes) -> dict[str, Any]:
-    """The JSON object of a request's body.
+    """Return the JSON object of a request's body.
 
     Raises:
         ServiceError: it is not one.
@@ -54,20 +54,20 @@ def body_document(body: bytes) -> dict[str, Any]:
 
 
 def start_request(document: Mapping[str, Any]) -> StartRequest:
-    """The input of StartThingRegistrationTask.
+    """Return the input of StartThingRegistrationTask.
 
     Raises:
         ServiceError: members are missing, too short, too long or break their pattern.
     Source: https://docs.aws.amazon.com/iot/latest/apireference/API_StartThingRegistrationTask.html
     """
-    limits = {
-        "templateBody": model.TEMPLATE_BODY,
-        "inputFileBucket": model.INPUT_FILE_BUCKET,
-        "inputFileKey": model.INPUT_FILE_KEY,
-        "roleArn": model.ROLE_ARN,
+    members = {
+        "templateBody": limits.TEMPLATE_BODY,
+        "inputFileBucket": limits.INPUT_FILE_BUCKET,
+        "inputFileKey": limits.INPUT_FILE_KEY,
+        "roleArn": limits.ROLE_ARN,
     }
     _raise_for(
-        [_member_violation(document.get(name), name, limit) for name, limit in limits.items()]
+        [_member_violation(document.get(name), name, limit) for name, limit in members.items()]
     )
     return StartRequest(
         template_body=document["templateBody"],
@@ -78,43 +78,43 @@ def start_request(document: Mapping[str, Any]) -> StartRequest:
 
 
 def template_body(document: Mapping[str, Any]) -> str:
-    """The `templateBody` of RegisterThing."""
+    """Return the `templateBody` of RegisterThing."""
     body = document.get("templateBody")
-    _raise_for([_member_violation(body, "templateBody", model.TEMPLATE_BODY)])
+    _raise_for([_member_violation(body, "templateBody", limits.TEMPLATE_BODY)])
     return str(body)
 
 
 def parameters(document: Mapping[str, Any]) -> dict[str, str]:
-    """The `parameters` of RegisterThing: strings of up to 4,096 characters."""
+    """Return the `parameters` of RegisterThing: strings of up to 4,096 characters."""
     values = document.get("parameters") or {}
     if not isinstance(values, dict):
         raise ServiceError("SerializationException", "parameters must be an object")
-    limit = model.Text(0, model.MAX_PARAMETER_CHARS)
+    limit = limits.StringLimit(0, limits.MAX_PARAMETER_CHARS)
     _raise_for([_member_violation(values[name], f"parameters.{name}", limit) for name in values])
     return values
 
 
 def status_filter(query: Mapping[str, str]) -> str | None:
-    """The status that ListThingRegistrationTasks is asked for, None for all."""
+    """Return the `status` of ListThingRegistrationTasks, or None for all."""
     status = query.get("status")
-    _raise_for([_enum_violation(status, "status", model.STATUSES) if status else None])
+    _raise_for([_enum_violation(status, "status", limits.STATUSES) if status else None])
     return status or None
 
 
 def reports_request(task_id: str, query: Mapping[str, str]) -> ReportsRequest:
-    """The input of ListThingRegistrationTaskReports; `reportType` is required."""
+    """Return the input of ListThingRegistrationTaskReports; `reportType` is required."""
     report_type = query.get("reportType")
     _raise_for(
         [
-            _member_violation(task_id, "taskId", model.TASK_ID),
-            _enum_violation(report_type, "reportType", model.REPORT_TYPES),
+            _member_violation(task_id, "taskId", limits.TASK_ID),
+            _enum_violation(report_type, "reportType", limits.REPORT_TYPES),
         ]
     )
     return ReportsRequest(task_id, str(report_type), page(query))
 
 
 def page(query: Mapping[str, str]) -> Page:
-    """The wanted page of a list: `maxResults` 1-250, `nextToken`."""
+    """Return the requested page of a list: `maxResults` 1-250, `nextToken`."""
     raw = query.get("maxResults")
     token = query.get("nextToken") or None
     if not raw:
@@ -123,8 +123,8 @@ def page(query: Mapping[str, str]) -> Page:
         size = int(raw)
     except ValueError:
         raise ServiceError("SerializationException", "maxResults must be a number") from None
-    bound = "greater than or equal to 1" if size < 1 else f"less than or equal to {model.MAX_PAGE}"
-    if not 1 <= size <= model.MAX_PAGE:
+    bound = "greater than or equal to 1" if size < 1 else f"less than or equal to {limits.MAX_PAGE}"
+    if not 1 <= size <= limits.MAX_PAGE:
         _raise_for(
             [
                 f"Value '{size}' at 'maxResults' failed to satisfy constraint: "
@@ -134,7 +134,7 @@ def page(query: Mapping[str, str]) -> Page:
     return Page(size, token)
 
 
-def _member_violation(value: object, name: str, limit: model.Text) -> str | None:
+def _member_violation(value: object, name: str, limit: limits.StringLimit) -> str | None:
     if value is None:
         return f"Value at '{name}' failed to satisfy constraint: Member must not be null"
     if not isinstance(value, str):

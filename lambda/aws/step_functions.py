@@ -1,0 +1,68 @@
+"""The calls to Step Functions: one execution for each request."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+# https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+NAME_MAX = 80
+
+
+def stop_older(states: "SFNClient", machine: str, logical_id: str, request_id: str) -> bool:
+    """Stop what still runs for this resource on behalf of an older request.
+
+    Returns:
+        Whether an execution was stopped. Returns False if this request's execution already exists:
+        then the event is a second delivery, and what runs may be newer.
+    """
+    own = _name(logical_id, request_id)
+    if _status(states, f"{machine.replace(':stateMachine:', ':execution:')}:{own}"):
+        return False
+    resource = own.removesuffix(request_id)
+    stopped = False
+    pages = states.get_paginator("list_executions").paginate(
+        stateMachineArn=machine, statusFilter="RUNNING"
+    )
+    for page in pages:
+        for execution in page["executions"]:
+            if execution["name"].startswith(resource) and execution["name"] != own:
+                _stop(states, execution["executionArn"], f"by request {request_id}")
+                stopped = True
+    return stopped
+
+
+def start_once(
+    states: "SFNClient", machine: str, logical_id: str, request_id: str, data: Mapping[str, Any]
+) -> None:
+    """Start the request's execution; one that exists is left alone."""
+    name = _name(logical_id, request_id)
+    try:
+        states.start_execution(stateMachineArn=machine, name=name, input=json.dumps(data))
+    except states.exceptions.ExecutionAlreadyExists:
+        print(f"{request_id} is already under way")
+
+
+def _name(logical_id: str, request_id: str) -> str:
+    """Return the end of the resource's logical id, which makes it unique, and the request's id."""
+    room = NAME_MAX - len(request_id) - 1
+    return f"{logical_id[-room:]}-{request_id}"
+
+
+def _stop(states: "SFNClient", arn: str, cause: str) -> None:
+    try:
+        states.stop_execution(executionArn=arn, error="Superseded", cause=cause)
+    except states.exceptions.ClientError:
+        # It may have ended between the listing and the stop.
+        if _status(states, arn) == "RUNNING":
+            raise
+
+
+def _status(states: "SFNClient", arn: str) -> str:
+    """Return the execution's status; empty when there is no such execution."""
+    try:
+        return states.describe_execution(executionArn=arn)["status"]
+    except states.exceptions.ExecutionDoesNotExist:
+        return ""

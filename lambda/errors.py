@@ -1,0 +1,15 @@
+"""The errors that a deployment shows: each says what happened and what to do about it."""
+
+
+class RegistrationError(Exception):
+    """The devices are not registered as declared; the message becomes CloudFormation's reason."""
+
+
+class ConstraintError(RegistrationError):
+    """A member of StartThingRegistrationTask is outside AWS's limits."""
+
+    def __init__(self, member: str, got: str, allowed: str) -> None:
+        super().__init__(f"{member} must be {allowed}, got {got}")
+        self.member = member
+        self.got = got
+        self.allowed = allowed

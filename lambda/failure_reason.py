@@ -1,0 +1,128 @@
+"""Every text that a failed deployment shows as its reason.
+
+The reason is one line; `cfn_response` cuts it where the whole answer would be too long.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+
+from aws.registration_tasks import Task
+
+# AWS's message may have 2,048 characters; the counts and the first failures need room as well.
+MESSAGE_SHOWN = 1_000
+
+
+def ended(task: Task) -> str:
+    """Return how the task ended."""
+    message = f" ({task.message[:MESSAGE_SHOWN]})" if task.message else ""
+    return f"registration task {task.task_id} ended {task.status}{message}"
+
+
+def judged(why: str, task: Task, allowed: int, reports_uri: str, failed: Iterable[object]) -> str:
+    """Return why the deployment fails after its task: the counts, the reports, the first failures.
+
+    Args:
+        why: how the task ended, or why it was given up.
+        task: the task, ended.
+        allowed: how many devices may fail.
+        reports_uri: where the reports are.
+        failed: the first failed devices.
+    """
+    counts = f"{task.success_count} things registered, {task.failure_count} failed"
+    reason = f"{why}; {counts}, {allowed} may fail; reports: {reports_uri}"
+    shown = "; ".join(map(str, failed))
+    return f"{reason}; first failures: {shown}" if shown else reason
+
+
+def timed_out(task: Task, timeout: int) -> str:
+    """Return how far the task came before its timeout in seconds."""
+    return (
+        f"registration task {task.task_id} was stopped at its timeout of {timeout / 60:g} minutes, "
+        f"{task.percentage} % done: {task.success_count} registered, {task.failure_count} failed"
+    )
+
+
+def still_running(tasks: Iterable[Task]) -> str:
+    """Return which of our tasks AWS has not ended although it was asked to stop them."""
+    names = ", ".join(f"{task.task_id} ({task.status})" for task in tasks)
+    return f"AWS was asked to stop these tasks but still runs them: {names}"
+
+
+def slot_taken(waited: float, holder: str) -> str:
+    """Return who had the slot until the deadline, after so many seconds."""
+    return (
+        f"nothing was registered: after {waited / 60:.0f} minutes the account's one registration "
+        f"task slot was still taken by {holder}"
+    )
+
+
+def slot_holder(tasks: Iterable[Task]) -> str:
+    """Return the tasks that take the slot, for the log and the reason."""
+    return ", ".join(map(_progress_of, tasks)) or "a task that AWS does not list"
+
+
+def _progress_of(task: Task) -> str:
+    minutes = (time.time() - task.created_at.timestamp()) / 60
+    return (
+        f"task {task.task_id} ({task.status}, {task.percentage} % after {minutes:.0f} minutes, "
+        f"input s3://{task.bucket}/{task.key})"
+    )
+
+
+def not_started(elapsed: float, why: str) -> str:
+    """Return AWS's last error after so many seconds of attempts to start."""
+    return (
+        f"nothing was registered: AWS IoT did not start the task within {elapsed:.0f} seconds "
+        f"({why})"
+    )
+
+
+def not_authorized(role_arn: str) -> str:
+    """Return the advice for a start that AWS does not authorize."""
+    return f"the worker's role must be allowed iot:* of this task and iam:PassRole on {role_arn}"
+
+
+def role_not_usable(role_arn: str) -> str:
+    """Return the advice for a role that AWS IoT cannot assume."""
+    return f"{role_arn} must trust iot.amazonaws.com"
+
+
+INVALID_REQUEST = "correct the provisioning template, the input file or the role, and deploy again"
+
+
+def nothing_registered(why: str) -> str:
+    """Return that nothing was started, and why."""
+    return f"nothing was registered: {why}"
+
+
+def prerequisites_missing(missing: Iterable[str]) -> str:
+    """Return which of the names that the devices refer to cannot be used."""
+    return nothing_registered(f"the devices refer to what is missing: {'; '.join(missing)}")
+
+
+def input_unreadable(uri: str, code: str) -> str:
+    """Return that the input file cannot be read, with the code of S3's error."""
+    return (
+        f"the input file {uri} must exist and be readable for the worker's role, got {code}"
+    )
+
+
+def bucket_elsewhere(bucket: str, region: str, got: str) -> str:
+    """Return that the bucket is in another Region than the things."""
+    return f"bucket {bucket} must be in the Region of the things, {region}, got {got}"
+
+
+def step_died(before: str, error: Mapping[str, str]) -> str:
+    """Return what killed a step, after the failure that there was before.
+
+    Args:
+        before: the failure before; may be empty.
+        error: what a state machine's Catch has put into the state.
+    """
+    try:
+        cause = json.loads(error["Cause"])["errorMessage"]
+    except (ValueError, KeyError, TypeError):
+        cause = error.get("Cause", "")
+    died = f"a step of the registration died: {error['Error']}: {cause}"
+    return f"{before}; {died}" if before else died

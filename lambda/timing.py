@@ -1,0 +1,55 @@
+"""Every wait, budget and timeout of the registration, in seconds."""
+
+import random
+
+# A client gives up connecting, and then waiting for an answer, after so long.
+CONNECT_TIMEOUT = 5
+READ_TIMEOUT = 20
+START_READ_TIMEOUT = 10
+# Stopping an execution does not stop a call of the worker that is under way. A start is sent at
+# most START_WINDOW after its step was entered, and its client gives up after CONNECT_TIMEOUT and
+# START_READ_TIMEOUT: so SETTLE after a stop, no new task can appear.
+START_WINDOW = 10
+SETTLE = START_WINDOW + CONNECT_TIMEOUT + START_READ_TIMEOUT
+
+# How long AWS may refuse a start before its error is believed.
+START_BUDGET = 300
+# A new role or policy is not known everywhere at once.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+ROLE_BUDGET = 45
+# AWS does not document whether it calls a taken slot an invalid request, and the task that has it
+# may have ended or not be listed yet: so the start is tried again before the error is believed.
+INVALID_REQUEST_BUDGET = 10
+
+# A Delete has no timeout of its own; CloudFormation waits for an hour.
+DELETE_TIMEOUT = 50 * 60
+# How long AWS may take to cancel a task before the request is answered without its end.
+CANCEL_BUDGET = 180
+
+# How late the reports may appear after a task has ended: AWS does not document it.
+REPORTS_BUDGET = 60
+# One call of the worker saves reports for so long and leaves the other links to the next call.
+REPORTS_CALL_BUDGET = 40
+LINK_TIMEOUT = 30
+
+ANSWER_TIMEOUT = 10
+ANSWER_ATTEMPTS = 5
+
+
+def poll_wait(elapsed: float) -> int:
+    """Return how long to wait before the next look at a task: 2 s, growing to 30 s.
+
+    Waits grow because an execution's history ends at 25,000 events and Describe is limited to 10
+    calls per second for the whole account. A one-hour task is described fewer than 200 times.
+    """
+    return max(2, min(30, round(elapsed / 25)))
+
+
+def retry_wait(elapsed: float) -> int:
+    """Return how long to wait before the next start: random, up to 20 s."""
+    return random.randint(1, max(2, min(20, round(elapsed))))  # noqa: S311 - jitter
+
+
+def answer_wait(attempt: int) -> int:
+    """Return how long to wait after a failed attempt to send the answer, counted from 1."""
+    return 1 << (attempt - 1)

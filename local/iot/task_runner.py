@@ -1,0 +1,128 @@
+"""A registration task's run, from its input file to its reports."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.faults.document import TaskFault
+from local.faults.strikes import Faults
+from local.iot.desired_device import desired_device
+from local.iot.device_registration import register
+from local.iot.errors import ServiceError
+from local.iot.input_file import InputFile, open_input
+from local.iot.input_line import Line, line_values
+from local.iot.registration_task import RegistrationTask
+from local.iot.registry import Registry
+from local.iot.reports import Reports, error_line, result_line
+from local.iot.template import Template, parse_template
+from local.ministack.clients import Credentials, assume_role
+from local.ministack.permissions import Permissions
+from local.ministack.scope import Scope
+
+_logger = logging.getLogger("local")
+_SESSION_NAME = "AWSIoTThingRegistration"
+_HANG_POLL_SECONDS = 0.05
+
+RegistryFor = Callable[[Scope, Permissions], Registry]
+
+
+class TaskRunner:
+    """Runs tasks at a rate of things per second (None: as fast as it can)."""
+
+    def __init__(
+        self, registry_for: RegistryFor, faults: Faults, things_per_second: float | None
+    ) -> None:
+        self._registry_for = registry_for
+        self._faults = faults
+        self._things_per_second = things_per_second
+
+    async def run(self, task: RegistrationTask) -> None:
+        """Run a task to its end. An error becomes its status and message."""
+        fault = self._faults.task()
+        reports = Reports(task, self._faults.document.reports.lines_per_link)
+        try:
+            if self._faults.role_is_unusable("task"):
+                raise ServiceError("InvalidRequestException", role_message(task.request.role_arn))
+            credentials = await asyncio.to_thread(
+                assume_role, task.scope, task.request.role_arn, _SESSION_NAME
+            )
+            await self._lines(task, credentials, reports, fault)
+            await self._before_end(task, fault)
+            await reports.close()
+        except Exception as error:  # the one place where a task's error becomes its status
+            if not isinstance(error, (ServiceError, ClientError, BotoCoreError)):
+                _logger.exception("task %s", task.id)
+            task.end("Failed", str(error))
+            return
+        if task.status == "Cancelling":
+            await asyncio.sleep(self._faults.document.cancelling_seconds)
+            task.end("Cancelled")
+        elif fault.ends == "Failed":
+            task.end("Failed", fault.message or "An internal failure occurred")
+        else:
+            task.end("Completed")
+
+    async def _lines(
+        self, task: RegistrationTask, credentials: Credentials, reports: Reports, fault: TaskFault
+    ) -> None:
+        template = parse_template(task.request.template_body)
+        registry = self._registry_for(task.scope, Permissions(task.scope, credentials.access_key))
+        input_file = await open_input(task, credentials)
+        due = time.monotonic()
+        async for line in input_file.lines():
+            if task.status != "InProgress":
+                return
+            if fault.ends != "Completed" and task.successes + task.failures >= fault.after_lines:
+                return
+            await self._line(task, registry, template, reports, input_file, line)
+            due = await self._pace(due)
+
+    async def _line(
+        self,
+        task: RegistrationTask,
+        registry: Registry,
+        template: Template,
+        reports: Reports,
+        input_file: InputFile,
+        line: Line,
+    ) -> None:
+        done = min(line.offset + len(line.content) + 1, input_file.size)
+        percentage = 100 * done // input_file.size
+        try:
+            fault = self._faults.line(line.number, line.content)
+            if fault is not None:
+                raise ServiceError(fault.code, fault.message)
+            made = await register(registry, desired_device(template, line_values(line.content)))
+        except ServiceError as error:
+            errors_format = self._faults.document.reports.errors_format
+            await reports.add("ERRORS", error_line(line, error, errors_format))
+            task.count(success=False, percentage=percentage)
+        else:
+            await reports.add("RESULTS", result_line(line, made))
+            task.count(success=True, percentage=percentage)
+
+    async def _pace(self, due: float) -> float:
+        """Wait until the next line is due and return when the one after it is."""
+        rate = self._faults.document.things_per_second or self._things_per_second
+        if not rate:
+            await asyncio.sleep(0)
+            return due
+        due = max(due, time.monotonic() - 1 / rate) + 1 / rate
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+        return due
+
+    async def _before_end(self, task: RegistrationTask, fault: TaskFault) -> None:
+        if fault.ends == "Cancelled":
+            task.cancel()
+        while fault.ends == "hangs" and task.status == "InProgress":
+            await asyncio.sleep(_HANG_POLL_SECONDS)
+
+
+def role_message(role_arn: str) -> str:
+    """Return AWS IoT's message about a role that it cannot assume."""
+    return f"iot.amazonaws.com is unable to perform: sts:AssumeRole on resource: {role_arn}"

@@ -1,0 +1,1 @@
+"""How ministack is called: every use of its insides is in this package or in `patches`."""

@@ -1,0 +1,51 @@
+"""The list of all patches."""
+
+from __future__ import annotations
+
+from local.faults.strikes import Faults
+from local.iot.billing_groups import BillingGroups
+from local.journal import Journal
+from local.patches import (
+    billing_group_permissions,
+    billing_group_type,
+    call_faults,
+    certificate_signing,
+    cleanup_status,
+    ended_executions,
+    execution_names,
+    execution_timeout,
+    failed_create,
+    lambda_errors,
+    lambda_faults,
+    membership_lists,
+    non_empty_buckets,
+    secure_transport,
+    state_size,
+    wait_seconds,
+)
+from local.patches.custom_resources import CustomResources
+
+
+def apply_patches(
+    billing_groups: BillingGroups, faults: Faults, journal: Journal
+) -> CustomResources:
+    """Apply all patches, once per process, and return the custom-resource requests."""
+    secure_transport.apply()
+    certificate_signing.apply()
+    membership_lists.apply()
+    billing_group_type.apply(billing_groups)
+    billing_group_permissions.apply()
+    non_empty_buckets.apply()
+    execution_timeout.apply()
+    execution_names.apply()
+    ended_executions.apply()
+    state_size.apply()
+    wait_seconds.apply()
+    lambda_errors.apply()
+    custom_resources = CustomResources(faults, journal)
+    custom_resources.apply()
+    cleanup_status.apply()
+    failed_create.apply(custom_resources)
+    lambda_faults.apply(faults, journal)
+    call_faults.apply(faults, journal)
+    return custom_resources

@@ -1,0 +1,1 @@
+"""The server process: its options, its parts put together, its front, its administration."""

@@ -1,0 +1,51 @@
+"""The local AWS put together: ministack, the IoT service in its place, the patches, the front."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ministack import app
+
+from local.faults.strikes import Faults
+from local.iot.billing_groups import BillingGroups
+from local.iot.registration_service import RegistrationService
+from local.iot.registration_tasks import RegistrationTasks
+from local.iot.registry import Registry
+from local.iot.routes import iot_handler, registry_handler
+from local.iot.task_runner import TaskRunner
+from local.journal import Journal
+from local.ministack.permissions import Permissions
+from local.ministack.registry_api import thing_exists
+from local.ministack.scope import Scope, current_scope
+from local.patches.all_patches import apply_patches
+from local.patches.call_faults import guarded
+from local.server.admin import Admin
+from local.server.gateway import Gateway
+from local.server.options import Options
+
+
+def assemble(options: Options, on_ready: Callable[[], None]) -> Any:
+    """Return the ASGI application of a local AWS; `on_ready` is called once it is ready."""
+    faults, journal, tasks = Faults(), Journal(), RegistrationTasks()
+    billing_groups = BillingGroups(thing_exists)
+
+    def registry_for(scope: Scope, permissions: Permissions) -> Registry:
+        return Registry(scope, permissions, billing_groups)
+
+    service = RegistrationService(
+        tasks,
+        TaskRunner(registry_for, faults, options.things_per_second),
+        registry_for,
+        faults,
+        journal,
+    )
+    registry = guarded("iot", registry_handler(billing_groups), faults, journal)
+    app.SERVICE_HANDLERS["iot"] = iot_handler(service, registry)
+    custom_resources = apply_patches(billing_groups, faults, journal)
+    return Gateway(
+        app.app,
+        Admin(faults, journal, tasks, current_scope()),
+        custom_resources.put_answer,
+        on_ready,
+    )

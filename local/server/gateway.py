@@ -1,0 +1,80 @@
+"""The HTTP front: `/_local/…`, the answers to custom resources, and ministack for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from local.server.admin import Admin
+
+# Where ministack points a custom resource's ResponseURL.
+_ANSWER_PATH = "/_ministack/cfn-response/"
+
+Send = Callable[[dict[str, Any]], Any]
+
+
+class Gateway:
+    """The ASGI application, in front of ministack's own."""
+
+    def __init__(
+        self,
+        app: Any,
+        admin: Admin,
+        put_answer: Callable[[str, bytes], int],
+        on_ready: Callable[[], None],
+    ) -> None:
+        self._app = app
+        self._admin = admin
+        self._put_answer = put_answer
+        self._on_ready = on_ready
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one connection's scope."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, self._announcing(send))
+        elif scope["type"] == "http" and scope["path"].startswith("/_local/"):
+            await self._serve_admin(scope, receive, send)
+        elif (
+            scope["type"] == "http"
+            and scope["method"] == "PUT"
+            and scope["path"].startswith(_ANSWER_PATH)
+        ):
+            token = scope["path"].removeprefix(_ANSWER_PATH)
+            await send_reply(send, self._put_answer(token, await read_body(receive)), b"")
+        else:
+            await self._app(scope, receive, send)
+
+    def _announcing(self, send: Any) -> Send:
+        async def announce(message: dict[str, Any]) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                self._on_ready()
+
+        return announce
+
+    async def _serve_admin(self, scope: Any, receive: Any, send: Any) -> None:
+        body = await read_body(receive)
+        status, answer = self._admin.handle(
+            scope["method"], scope["path"], scope["query_string"].decode(), body
+        )
+        await send_reply(send, status, answer, "application/json")
+
+
+async def read_body(receive: Any) -> bytes:
+    """Read the whole body of an ASGI request."""
+    body = b""
+    while True:
+        message = await receive()
+        body += bytes(message.get("body", b""))
+        if not message.get("more_body"):
+            return body
+
+
+async def send_reply(send: Any, status: int, body: bytes, content_type: str = "text/plain") -> None:
+    """Send a whole HTTP reply."""
+    headers = [
+        (b"content-type", content_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

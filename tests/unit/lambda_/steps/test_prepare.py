@@ -1,0 +1,155 @@
+"""The Prepare step: what has to run, and what must exist."""
+
+from typing import Any
+
+import pytest
+
+from errors import RegistrationError
+from last_task import LastTask
+from request import Request, fingerprint
+from steps.prepare import has_to_run, prepare
+from tests.unit.lambda_.stubs import INPUT_KEY, NOW, PROPERTIES, body, described, event, queue_tasks
+
+OTHER = {**PROPERTIES, "InputHash": "other"}
+
+
+def update(new: dict[str, str], old: dict[str, str]) -> Request:
+    return Request.from_event(
+        event("Update", ResourceProperties=new, OldResourceProperties=old, PhysicalResourceId="id")
+    )
+
+
+def ran(properties: dict[str, str], *, succeeded: bool) -> LastTask:
+    return LastTask("task-0", fingerprint(properties), "Completed", 1, 0, succeeded)
+
+
+def test_a_create_runs() -> None:
+    assert has_to_run(Request.from_event(event("Create")), None, rolling_back=False)
+
+
+@pytest.mark.parametrize("name", ["TemplateBody", "InputHash", "RoleArn"])
+def test_an_update_of_template_input_or_role_runs(name: str) -> None:
+    request = update({**PROPERTIES, name: "changed"}, PROPERTIES)
+
+    assert has_to_run(request, ran(PROPERTIES, succeeded=True), rolling_back=False)
+
+
+@pytest.mark.parametrize("name", ["TimeoutSeconds", "MaxFailures", "EmptyOnDelete"])
+def test_an_update_of_something_else_runs_nothing(name: str) -> None:
+    request = update({**PROPERTIES, name: "7"}, PROPERTIES)
+
+    assert not has_to_run(request, ran(PROPERTIES, succeeded=True), rolling_back=False)
+
+
+def test_a_rollback_runs_nothing_although_the_input_differs() -> None:
+    request = update(PROPERTIES, OTHER)
+
+    assert not has_to_run(request, ran(OTHER, succeeded=True), rolling_back=True)
+
+
+def test_what_was_registered_before_a_rollback_is_not_registered_again() -> None:
+    request = update(OTHER, PROPERTIES)
+
+    assert not has_to_run(request, ran(OTHER, succeeded=True), rolling_back=False)
+
+
+def test_what_failed_before_a_rollback_runs_again() -> None:
+    request = update(OTHER, PROPERTIES)
+
+    assert has_to_run(request, ran(OTHER, succeeded=False), rolling_back=False)
+
+
+def test_what_failed_without_a_rollback_runs_again_although_nothing_changed() -> None:
+    request = update(OTHER, OTHER)
+
+    assert has_to_run(request, ran(OTHER, succeeded=False), rolling_back=False)
+
+
+def test_a_record_that_someone_removed_leaves_the_decision_to_the_properties() -> None:
+    assert has_to_run(update(OTHER, PROPERTIES), None, rolling_back=False)
+    assert not has_to_run(update(PROPERTIES, PROPERTIES), None, rolling_back=False)
+
+
+def test_the_properties_of_an_older_version_of_the_library_can_be_compared() -> None:
+    request = update(PROPERTIES, {"TemplateBody": PROPERTIES["TemplateBody"]})
+
+    assert has_to_run(request, None, rolling_back=False)
+
+
+def test_a_running_task_of_an_older_request_is_stopped_and_waited_for(
+    aws: Any, make_step: Any
+) -> None:
+    older = described("task-0", inputFileKey="stack/fleet/input/older.jsonl")
+    queue_tasks(aws, InProgress=[older], Cancelling=[])
+    aws.stub("iot").add_response("stop_thing_registration_task", {}, {"taskId": "task-0"})
+
+    outcome = prepare(make_step("Prepare"))
+
+    assert (outcome.next_step, outcome.wait) == ("Prepare", 2)
+
+
+def test_a_task_of_an_older_request_that_aws_does_not_end_fails_the_newer_by_name(
+    aws: Any, make_step: Any
+) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[described("task-0", status="Cancelling")])
+
+    with pytest.raises(RegistrationError, match=r"still runs them: task-0 \(Cancelling\)"):
+        prepare(make_step("Prepare", deadline=NOW - 1))
+
+
+def test_after_an_execution_was_stopped_nothing_begins_before_its_calls_have_ended(
+    aws: Any, make_step: Any
+) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+
+    outcome = prepare(make_step("Prepare", unsettled_until=NOW + 5))
+
+    assert outcome.next_step == "Prepare"
+
+
+def test_the_input_is_copied_inside_s3_to_a_key_of_the_request(aws: Any, make_step: Any) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    s3 = aws.stub("s3")
+    s3.add_client_error("get_object", "NoSuchKey")
+    source = {"Bucket": "assets", "Key": "abc.jsonl"}
+    s3.add_response("head_bucket", {"BucketRegion": "us-east-1"}, {"Bucket": "fleet"})
+    s3.add_response("get_object", {"Body": body('{"Name": "a"}\n')}, source)
+    s3.add_response("head_object", {"ContentLength": 10, "ETag": '"e"'}, source)
+    copied = {"Bucket": "fleet", "Key": INPUT_KEY, "CopySource": source}
+    s3.add_response("copy_object", {}, copied)
+
+    assert prepare(make_step("Prepare")).next_step == "Start"
+
+
+def test_a_rollback_answers_without_a_task(aws: Any, make_step: Any) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    stack = {
+        "StackName": "stack",
+        "CreationTime": NOW,
+        "StackStatus": "UPDATE_ROLLBACK_IN_PROGRESS",
+    }
+    aws.stub("cloudformation").add_response("describe_stacks", {"Stacks": [stack]})
+    aws.stub("s3").add_client_error("get_object", "NoSuchKey")
+    step = make_step("Prepare", "Update", event_changes={"OldResourceProperties": OTHER})
+
+    assert prepare(step).next_step == "Answer"
+
+
+def test_every_missing_prerequisite_is_named_before_anything_starts(
+    aws: Any, make_step: Any
+) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    s3 = aws.stub("s3")
+    s3.add_client_error("get_object", "NoSuchKey")
+    s3.add_response("head_bucket", {"BucketRegion": "us-east-1"})
+    s3.add_response("get_object", {"Body": body('{"Name": "a"}\n')})
+    aws.stub("iot").add_client_error("describe_thing_group", "ResourceNotFoundException")
+    names = {**PROPERTIES, "Prerequisites": '{"thing_groups": ["sensors"]}'}
+
+    with pytest.raises(RegistrationError) as caught:
+        prepare(make_step("Prepare", event_changes={"ResourceProperties": names}))
+
+    assert str(caught.value) == (
+        "nothing was registered: the devices refer to what is missing: "
+        "thing group 'sensors' does not exist"
+    )

@@ -1,0 +1,214 @@
+"""The Start step: at most one task for each request."""
+
+from typing import Any
+
+import pytest
+
+from errors import ConstraintError, RegistrationError
+from steps.start import start
+from tests.unit.lambda_.stubs import (
+    INPUT_KEY,
+    NOW,
+    PROPERTIES,
+    ROLE_ARN,
+    TEMPLATE_BODY,
+    described,
+    queue_tasks,
+)
+from timing import INVALID_REQUEST_BUDGET, ROLE_BUDGET, START_BUDGET, START_WINDOW
+
+FOREIGN = described("task-9", inputFileBucket="another-bucket", percentageProgress=40)
+CALL = {
+    "templateBody": TEMPLATE_BODY,
+    "inputFileBucket": "fleet",
+    "inputFileKey": INPUT_KEY,
+    "roleArn": ROLE_ARN,
+}
+
+
+def refuse(aws: Any, code: str, message: str = "no", status: int = 400) -> None:
+    aws.stub("iot_once").add_client_error(
+        "start_thing_registration_task", code, message, status, expected_params=CALL
+    )
+
+
+def test_a_free_slot_starts_the_task_with_the_four_members(aws: Any, make_step: Any) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    aws.stub("iot_once").add_response("start_thing_registration_task", {"taskId": "task-1"}, CALL)
+    aws.stub("iot").add_response("describe_thing_registration_task", described())
+    aws.stub("s3").add_response("put_object", {})
+
+    outcome = start(make_step("Start"))
+
+    assert outcome.next_step == "Observe"
+    assert outcome.progress.task_id == "task-1"
+    assert outcome.progress.started_at == NOW - 60
+
+
+def test_a_running_task_on_the_same_input_is_adopted(aws: Any, make_step: Any) -> None:
+    queue_tasks(aws, InProgress=[described()], Cancelling=[])
+    aws.stub("s3").add_response("put_object", {})
+
+    outcome = start(make_step("Start"))
+
+    assert (outcome.next_step, outcome.progress.task_id) == ("Observe", "task-1")
+
+
+def test_after_a_worker_died_the_task_it_started_is_adopted_even_if_it_has_ended(
+    aws: Any, make_step: Any
+) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[], Completed=[described(status="Completed")])
+    aws.stub("s3").add_response("put_object", {})
+
+    outcome = start(make_step("Start", retries=1))
+
+    assert (outcome.next_step, outcome.progress.task_id) == ("Observe", "task-1")
+
+
+def test_a_foreign_task_is_waited_for_and_named_but_not_stopped(
+    aws: Any, make_step: Any, capsys: Any
+) -> None:
+    queue_tasks(aws, InProgress=[FOREIGN], Cancelling=[])
+
+    outcome = start(make_step("Start"))
+
+    assert (outcome.next_step, outcome.wait) == ("Start", 2)
+    assert "task-9 (InProgress, 40 %" in capsys.readouterr().out
+
+
+def test_a_slot_that_stays_taken_until_the_deadline_fails_naming_the_task(
+    aws: Any, make_step: Any
+) -> None:
+    queue_tasks(aws, InProgress=[FOREIGN], Cancelling=[])
+
+    with pytest.raises(RegistrationError, match=r"after 30 minutes .* taken by task task-9"):
+        start(make_step("Start", deadline=NOW - 1, waiting_since=NOW - 1800))
+
+
+@pytest.mark.parametrize(
+    "code", ["LimitExceededException", "InvalidRequestException", "ResourceConflictException"]
+)
+def test_any_refusal_while_another_task_runs_means_a_taken_slot(
+    aws: Any, make_step: Any, code: str
+) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    refuse(aws, code)
+    queue_tasks(aws, InProgress=[FOREIGN], Cancelling=[])
+
+    outcome = start(make_step("Start"))
+
+    assert outcome.next_step == "Start"
+    assert not outcome.progress.maybe_started
+
+
+def test_throttling_is_tried_again_with_jitter(aws: Any, make_step: Any) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    refuse(aws, "ThrottlingException")
+
+    outcome = start(make_step("Start", failing_since=NOW - 10))
+
+    assert outcome.next_step == "Start"
+    assert 1 <= outcome.wait <= 10
+    assert not outcome.progress.maybe_started
+
+
+def test_an_internal_failure_is_looked_into_before_it_is_tried_again(
+    aws: Any, make_step: Any
+) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    refuse(aws, "InternalFailureException", status=500)
+
+    outcome = start(make_step("Start"))
+
+    assert outcome.next_step == "Start"
+    assert outcome.progress.maybe_started
+
+
+@pytest.mark.parametrize(
+    ("code", "budget"),
+    [
+        ("ThrottlingException", START_BUDGET),
+        ("InternalFailureException", START_BUDGET),
+        ("UnauthorizedException", ROLE_BUDGET),
+    ],
+)
+def test_a_refusal_that_lasts_longer_than_its_budget_fails_with_awss_message(
+    aws: Any, make_step: Any, code: str, budget: int
+) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    refuse(aws, code, "the message of AWS")
+
+    with pytest.raises(RegistrationError, match=f"{code}: the message of AWS"):
+        start(make_step("Start", failing_since=NOW - budget - 1))
+
+
+def test_an_unauthorized_start_says_which_right_is_missing(aws: Any, make_step: Any) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    refuse(aws, "UnauthorizedException")
+
+    with pytest.raises(RegistrationError, match=f"iam:PassRole on {ROLE_ARN}"):
+        start(make_step("Start", failing_since=NOW - ROLE_BUDGET - 1))
+
+
+def test_an_invalid_request_is_made_again_because_the_slot_may_have_been_taken(
+    aws: Any, make_step: Any
+) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    refuse(aws, "InvalidRequestException", "Invalid registration template.")
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+
+    outcome = start(make_step("Start"))
+
+    assert (outcome.next_step, outcome.progress.failing_since) == ("Start", NOW)
+
+
+def test_an_invalid_request_that_stays_one_fails_with_awss_message(
+    aws: Any, make_step: Any
+) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    refuse(aws, "InvalidRequestException", "Invalid registration template.")
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+
+    with pytest.raises(RegistrationError, match=r"Invalid registration template.*deploy again"):
+        start(make_step("Start", failing_since=NOW - INVALID_REQUEST_BUDGET - 1))
+
+
+def test_a_role_that_is_not_known_yet_is_tried_again(aws: Any, make_step: Any) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    refuse(aws, "InvalidRequestException", "The role cannot be assumed")
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+
+    assert start(make_step("Start")).next_step == "Start"
+
+
+def test_a_step_that_begins_late_does_not_start_because_it_may_have_been_aborted(
+    aws: Any, make_step: Any
+) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+
+    outcome = start(make_step("Start", entered_at=NOW - START_WINDOW - 1))
+
+    assert (outcome.next_step, outcome.wait) == ("Start", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("TemplateBody", "x" * 10_241, "templateBody must be at most 10240 characters, got 10241"),
+        ("Bucket", "a b", "inputFileBucket must be"),
+        ("Bucket", "ab", "inputFileBucket must be"),
+        ("KeyPrefix", "a b/", "inputFileKey must be"),
+        ("KeyPrefix", "a=b/", "inputFileKey must be"),
+        ("KeyPrefix", "x" * 1_000, "inputFileKey must be"),
+        ("RoleArn", "arn:aws:iam::0:role", "roleArn must be 20 to 2048 characters, got 19"),
+        ("RoleArn", "x" * 2_049, "roleArn must be 20 to 2048 characters, got 2049"),
+    ],
+)
+def test_a_member_outside_the_service_models_limits_never_reaches_aws(
+    aws: Any, make_step: Any, name: str, value: str, message: str
+) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    step = make_step("Start", event_changes={"ResourceProperties": {**PROPERTIES, name: value}})
+
+    with pytest.raises(ConstraintError, match=message):
+        start(step)

@@ -1,0 +1,108 @@
+"""The worker: one step per call, and what a failure leads to."""
+
+import json
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+import worker
+from errors import RegistrationError
+from progress import Progress
+from step import Outcome
+from tests.unit.lambda_.stubs import NOW, event
+
+REQUEST_ID = event()["RequestId"]
+
+
+def call(step: str, **state: Any) -> dict[str, Any]:
+    return {
+        "step": step,
+        "request": event(),
+        "state": {"progress": Progress(deadline=NOW).to_json(), **state},
+        "entered": "2026-11-23T07:00:00.123Z",
+        "retries": 0,
+    }
+
+
+def test_a_step_is_given_what_the_state_machine_passes_and_its_outcome_goes_back() -> None:
+    seen = []
+
+    def observe(step: Any) -> Outcome:
+        seen.append(step)
+        return Outcome("Finish", step.progress, wait=3)
+
+    with patch.dict(worker.STEPS, {"Observe": observe}):
+        outcome = worker.handler(call("Observe"), None)
+
+    assert seen[0].entered_at == pytest.approx(1795417200.123)
+    assert outcome == {
+        "next": "Finish",
+        "wait": 3,
+        "progress": Progress(deadline=NOW).to_json(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("Prepare", "Answer"),
+        ("Start", "Abandon"),
+        ("Observe", "Abandon"),
+        ("Finish", "Answer"),
+        ("Stop", "Answer"),
+        ("Abandon", "Answer"),
+    ],
+)
+def test_a_failure_is_abandoned_where_a_task_may_run_and_answered(step: str, expected: str) -> None:
+    def fail(_: Any) -> Outcome:
+        raise RegistrationError("why")
+
+    with patch.dict(worker.STEPS, {step: fail}):
+        outcome = worker.handler(call(step), None)
+
+    assert outcome["next"] == expected
+    assert outcome["progress"]["failure"] == "why"
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (
+            {"Error": "Sandbox.Timedout", "Cause": '{"errorMessage": "timed out after 120 s"}'},
+            "a step of the registration died: Sandbox.Timedout: timed out after 120 s",
+        ),
+        (
+            {"Error": "Lambda.Unknown", "Cause": "no JSON"},
+            "a step of the registration died: Lambda.Unknown: no JSON",
+        ),
+        ({"Error": "States.Timeout"}, "a step of the registration died: States.Timeout: "),
+    ],
+)
+def test_what_killed_a_step_is_told_and_a_task_it_may_have_started_is_looked_for(
+    error: dict[str, str], failure: str
+) -> None:
+    with patch.dict(worker.STEPS, {"Abandon": lambda step: Outcome("Answer", step.progress)}):
+        outcome = worker.handler(call("Abandon", error=error), None)
+
+    assert outcome["progress"]["failure"] == failure
+    assert outcome["progress"]["maybe_started"] is True
+
+
+def test_the_log_tells_keys_and_never_the_response_url(capsys: pytest.CaptureFixture[str]) -> None:
+    with patch.dict(worker.STEPS, {"Observe": lambda step: Outcome("Finish", step.progress)}):
+        worker.handler(call("Observe"), None)
+
+    log = capsys.readouterr().out
+    assert json.loads(log)["requestId"] == REQUEST_ID
+    assert event()["ResponseURL"] not in log
+
+
+def test_a_failure_that_was_cut_inside_a_surrogate_pair_can_be_logged() -> None:
+    def fail(_: Any) -> Outcome:
+        raise RegistrationError("\ud83d on fire")
+
+    with patch.dict(worker.STEPS, {"Start": fail}):
+        outcome = worker.handler(call("Start"), None)
+
+    assert outcome["progress"]["failure"] == "\ud83d on fire"

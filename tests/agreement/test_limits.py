@@ -17,17 +17,19 @@ from thing_registration.checks import value_kinds
 from thing_registration.checks.value_kinds import CharacterLimits
 from thing_registration.stack import arguments
 
-SHAPES: dict[str, Any] = (
-    botocore.session.get_session()
-    .get_component("data_loader")
-    .load_service_model("iot", "service-2")["shapes"]
-)
+LOADER = botocore.session.get_session().get_component("data_loader")
+SHAPES: dict[str, Any] = LOADER.load_service_model("iot", "service-2")["shapes"]
 
 
 def pattern_of(shape: str) -> str:
     """Return the shape's characters and its length as one pattern."""
     found = SHAPES[shape]
     return f"{found['pattern'].removesuffix('+')}{{{found['min']},{found['max']}}}"
+
+
+def as_one_pattern(text: local_limits.StringLimit) -> str:
+    """Return the characters and the length of the local AWS as one pattern."""
+    return f"{str(text.pattern).removesuffix('+')}{{{text.minimum},{text.maximum}}}"
 
 
 def test_the_template_body_has_one_longest_length() -> None:
@@ -41,10 +43,9 @@ def test_the_template_body_has_one_longest_length() -> None:
 
 def test_the_key_of_an_input_file_has_one_pattern_and_one_longest_length() -> None:
     pattern = pattern_of("RegistryS3KeyName")
-    key = local_limits.INPUT_FILE_KEY
 
     assert limits.INPUT_FILE_KEY_PATTERN == lambda_limits.KEY_PATTERN == pattern
-    assert f"{str(key.pattern).removesuffix('+')}{{{key.minimum},{key.maximum}}}" == pattern
+    assert as_one_pattern(local_limits.INPUT_FILE_KEY) == pattern
     assert SHAPES["RegistryS3KeyName"]["max"] == limits.MAX_INPUT_FILE_KEY_LENGTH
     longest = "x" * (limits.MAX_INPUT_FILE_KEY_LENGTH - len(arguments.INPUT_KEY_END) - 1) + "/"
     arguments.check_key_prefix(longest)
@@ -54,12 +55,8 @@ def test_the_key_of_an_input_file_has_one_pattern_and_one_longest_length() -> No
 
 def test_the_bucket_of_an_input_file_has_one_pattern() -> None:
     pattern = pattern_of("RegistryS3BucketName")
-    bucket = local_limits.INPUT_FILE_BUCKET
 
-    assert pattern == lambda_limits.BUCKET_PATTERN
-    assert (
-        f"{str(bucket.pattern).removesuffix('+')}{{{bucket.minimum},{bucket.maximum}}}" == pattern
-    )
+    assert pattern == lambda_limits.BUCKET_PATTERN == as_one_pattern(local_limits.INPUT_FILE_BUCKET)
 
 
 def test_the_arn_of_a_role_has_one_range_of_lengths() -> None:
@@ -120,16 +117,18 @@ def test_the_quotas_are_those_of_the_local_aws() -> None:
         limits.MAX_ATTRIBUTES_WITH_THING_TYPE,
         limits.MAX_THING_GROUPS,
         limits.MAX_POLICY_DOCUMENT_CHARACTERS,
-        limits.THINGS_PER_SECOND,
     ) == (
         local_limits.MAX_ATTRIBUTES_WITHOUT_TYPE,
         local_limits.MAX_ATTRIBUTES_WITH_TYPE,
         local_limits.MAX_GROUPS_PER_THING,
         local_limits.MAX_POLICY_CHARS,
-        CALLS_PER_SECOND,
     )
 
 
 def test_the_enums_have_words_of_the_service_model() -> None:
     assert {*CertificateStatus} < {*SHAPES["CertificateStatus"]["enum"]}
     assert {*ThingPrincipalType} == {*SHAPES["ThingPrincipalType"]["enum"]}
+
+
+def test_the_assumed_rate_is_that_of_the_calls_that_a_task_makes() -> None:
+    assert limits.THINGS_PER_SECOND == CALLS_PER_SECOND

@@ -70,13 +70,17 @@ def test_the_source_root_is_no_package_that_would_shadow_constructs() -> None:
         ("template", "{'a': 1}", "{path}:1:2: is not valid JSON ("),
         ("template", '{"x": "' + "y" * 10_241 + '"}', "at most 10,240"),
         ("input", None, "{path}: cannot be read (no such file"),
-        ("input", "", "{path}: "),
-        ("input", '["ThingName"]\n', "{path}:1"),
-        ("input", '{"ThingName": "a", "Serial Number": "1"}\n', "{path}:1: "),
+        ("input", "", "{path}: contains no devices (0 lines): must have one JSON object per line"),
+        ("input", '["ThingName"]\n', '{path}:1: is "ThingName": must be one JSON object'),
+        (
+            "input",
+            '{"ThingName": "a", "Serial Number": "1"}\n',
+            "{path}:1: SerialNumber: the template requires a value: the line has only",
+        ),
         (
             "input",
             '{"ThingName": "a b", "SerialNumber": "1", "CSR": ""}\n',
-            "{path}:1: ThingName: ",
+            '{path}:1: ThingName: invalid thing name "a b": must be 1–128 characters',
         ),
     ],
 )
@@ -91,7 +95,6 @@ def test_bad_input_is_one_line_a_problem_and_exit_status_1(
 
     assert done.returncode == 1
     assert message.format(path=path) in done.stderr
-    assert ": must " in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out" / "ThingRegistration.template.json").exists()
 

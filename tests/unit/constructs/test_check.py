@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from aws_cdk import App, Stack
 from aws_cdk import aws_s3 as s3
 
@@ -20,6 +21,17 @@ from thing_registration import (
     ProvisioningTemplate,
     check,
 )
+
+SAMPLES = Path(__file__).parent / "samples"
+WARNINGS = {
+    "aws-cli": {"certificate-status-spelling"},
+    "connected-device-framework": set(),
+    "deep-dive": {"empty-name", "parameter-unused"},
+    "detectordag": set(),
+    "developer-guide": set(),
+    "geoquery": {"parameter-unused"},
+    "wastebins": {"key-unknown", "value-number"},
+}
 
 
 def test_a_file_in_a_bucket_is_not_read() -> None:
@@ -99,3 +111,18 @@ def test_a_parameter_that_is_never_used_may_be_left_out_with_a_warning() -> None
 
     assert verdict.error_count == 0
     assert verdict.counts == {"parameter-unused": 1, "unused-parameter-missing": 2}
+
+
+@pytest.mark.parametrize("name", WARNINGS)
+def test_a_sample_has_no_error_and_only_these_warnings(name: str) -> None:
+    template = ProvisioningTemplate.from_file(SAMPLES / f"{name}.template.json")
+
+    verdict = check(template, InputFile.from_file(SAMPLES / f"{name}.jsonl"))
+
+    assert verdict.errors == (), str(verdict)
+    assert verdict.counts.keys() == WARNINGS[name]
+    assert verdict.canonical == SAMPLES / f"{name}.jsonl"
+
+
+def test_every_sample_is_checked() -> None:
+    assert {path.name.split(".")[0] for path in SAMPLES.glob("*.jsonl")} == WARNINGS.keys()

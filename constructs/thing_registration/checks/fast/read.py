@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from thing_registration.checks.fast.parallel import read_in_parallel
 from thing_registration.checks.fast.scan import Progress, Scan
 from thing_registration.checks.fast.scan_result import ScanResult
 from thing_registration.checks.findings import Findings
@@ -35,11 +34,15 @@ def read_lines(
     path = lines.path
     assert path is not None  # noqa: S101, the caller has looked
     if path.stat().st_size >= _LARGE:
+        # Each process of a parallel reading imports this file, and none needs that module.
+        from thing_registration.checks.fast.parallel import read_in_parallel
+
         result = read_in_parallel(path, uses, lines.source, certificates, progress)
     else:
         with path.open("rb") as file:
             result = Scan(uses, lines.source, certificates).run(file, progress=progress)
-    repeated = list(duplicates(path, lines, uses, result.hashes, result.devices))
+    hashes = {name: one for name, one in result.hashes.items() if result.spans.get(name) is None}
+    repeated = list(duplicates(path, lines, uses, hashes, result.devices))
     in_order = sorted([*result.first, *repeated], key=lambda problem: problem.line or 0)
     found = Findings()
     found.merge(

@@ -11,14 +11,15 @@ from array import array
 from collections.abc import Callable
 from functools import cached_property
 from io import BytesIO
-from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, BinaryIO
+from itertools import islice
+from operator import attrgetter, itemgetter, lt
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
 from thing_registration import limits
 from thing_registration.checks.fast.decoder import allowed_characters, line_decoder
-from thing_registration.checks.fast.scan_result import ScanResult
+from thing_registration.checks.fast.scan_result import ScanResult, Span, joined
 from thing_registration.checks.findings import Findings
 from thing_registration.checks.parameter_uses import ParameterUses
 from thing_registration.checks.value_kinds import (
@@ -77,7 +78,10 @@ class Scan:
         self._hashes = {name: array("q") for name in (*self._texts, *keys)}
         self._named = {kind: uses.parameters_of(kind) for kind in PREREQUISITE_KINDS}
         self._findings = Findings()
-        self._result = ScanResult(names={kind: set() for kind in PREREQUISITE_KINDS})
+        self._result = ScanResult(
+            names={kind: set() for kind in PREREQUISITE_KINDS},
+            spans=dict.fromkeys(self._texts, ()),
+        )
 
     @cached_property
     def _exact(self) -> ExactLine:
@@ -164,6 +168,9 @@ class Scan:
         """Keep what must be known of clean lines: names, and what must differ."""
         for name in self._texts:
             self._hashes[name].extend(map(hash, columns[name]))
+            spans = self._result.spans
+            if spans[name] is not None:
+                spans[name] = joined(spans[name], _span(columns[name]))
         for kind, names in self._named.items():
             for name in names:
                 self._result.names[kind].update(columns[name])
@@ -195,8 +202,16 @@ class Scan:
         for name, numbers in self._hashes.items():
             unique = self._exact.unique_part(name, values)
             numbers.append(hash(unique) if unique else 0)
+        result.spans = dict.fromkeys(self._texts)
         for kind, names in self._named.items():
             result.names[kind].update(values[name] for name in names if name in values)
+
+
+def _span(values: list[str]) -> Span:
+    ordered: list[Any] = values
+    if len({*map(len, values)}) > 1:
+        ordered = list(zip(map(len, values), values, strict=True))
+    return (values[0], values[-1]) if all(map(lt, ordered, islice(ordered, 1, None))) else None
 
 
 def _one_per_line(chunk: bytes, objects: int) -> bool:

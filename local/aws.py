@@ -180,6 +180,15 @@ class LocalAws:
         """Replace all faults (no arguments: no faults) and return the document in force."""
         return self._ask("PUT", "/_local/faults", faults)
 
+    def fault_strikes(self) -> dict[str, int]:
+        """Return how often each fault in force has struck, such as `{"calls[0]": 2, "role": 0}`.
+
+        Settings such as `throttling` and `page_size` are not in it. The strikes of earlier
+        documents are in the journal, as entries of the kind `strikes`.
+        """
+        struck: dict[str, int] = self._ask("GET", "/_local/faults")["struck"]
+        return struck
+
     def journal(self, kind: str | None = None, after: int = 0) -> list[dict[str, Any]]:
         """Return the journal's entries of a kind whose number `n` is greater than `after`."""
         wanted: dict[str, Any] = {"after": after}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+from local.ministack.service_handler import dropped_reply
+
 # The service's model, botocore data/iot/2015-05-28/service-2.json: `error.httpStatusCode`.
 _HTTP_STATUS = {
     "AccessDeniedException": 403,
@@ -66,6 +68,12 @@ class Reply:
         """Return the answer as ministack sends it: status, headers, body."""
         headers = {"Content-Type": "application/json", **self.headers}
         return self.status, headers, json.dumps(self.body).encode()
+
+
+def dropped() -> Reply:
+    """Return the reply that closes the connection without an answer."""
+    status, headers, _ = dropped_reply()
+    return Reply({}, status, headers)
 
 
 def error_reply(error: ServiceError) -> Reply:

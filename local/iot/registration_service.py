@@ -6,63 +6,28 @@ Source: https://docs.aws.amazon.com/iot/latest/apireference/API_StartThingRegist
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import unquote
 
+from local.faults.document import CallFault
 from local.faults.strikes import Faults
 from local.iot import requests
+from local.iot.calls import Call
 from local.iot.desired_device import desired_device
 from local.iot.device_registration import register
-from local.iot.errors import Reply, ServiceError, invalid_request
+from local.iot.errors import Reply, ServiceError, dropped, error_reply, invalid_request
 from local.iot.paging import DEFAULT_PAGE_SIZE, paginate
 from local.iot.registration_task import RegistrationTask
 from local.iot.registration_tasks import RegistrationTasks
 from local.iot.reports import links
-from local.iot.task_runner import RegistryFor, TaskRunner, role_message
+from local.iot.task_runner import RegistryFor, TaskRunner, role_error
 from local.iot.template import parse_template
 from local.iot.throttle import CALLS_PER_SECOND, Throttle
 from local.journal import Journal
-from local.ministack.permissions import IOT_SERVICE, Permissions, denial, role_trusts_iot
+from local.ministack.permissions import IOT_SERVICE, denial, role_trusts_iot
 from local.ministack.scope import Scope
 
-_TASK_PATH = re.compile(r"/thing-registration-tasks/([^/]+)(/cancel|/reports)?")
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call of the service, with the permissions of its caller."""
-
-    scope: Scope
-    caller: Permissions
-    method: str
-    path: str
-    query: Mapping[str, str]
-    body: bytes
-
-    @property
-    def api(self) -> str | None:
-        """Return the name of the API, or None if it is not one of this service."""
-        match = _TASK_PATH.fullmatch(self.path)
-        return _APIS.get((self.method, (match[2] or "/{id}") if match else self.path))
-
-    @property
-    def task_id(self) -> str:
-        """Return the task id in the path."""
-        match = _TASK_PATH.fullmatch(self.path)
-        return unquote(match[1]) if match else ""
-
-
-_APIS = {
-    ("POST", "/thing-registration-tasks"): "StartThingRegistrationTask",
-    ("GET", "/thing-registration-tasks"): "ListThingRegistrationTasks",
-    ("GET", "/{id}"): "DescribeThingRegistrationTask",
-    ("GET", "/reports"): "ListThingRegistrationTaskReports",
-    ("PUT", "/cancel"): "StopThingRegistrationTask",
-    ("POST", "/things"): "RegisterThing",
-}
+_BUSY = "The maximum number of registration tasks in progress has been reached: 1"
 
 
 class RegistrationService:
@@ -106,12 +71,14 @@ class RegistrationService:
             "account": call.scope.account,
             "region": call.scope.region,
             "caller": call.caller.principal_arn,
-            "parameters": _parameters(call),
+            "parameters": call.parameters,
         }
+        fault = self._faults.call("iot", api)
+        if fault is not None and fault.when == "before":
+            await asyncio.sleep(fault.latency)
+            if fault.what == "dropped" or fault.code is not None:
+                return self._fail(fault, entry)
         try:
-            fault = self._faults.call("iot", api)
-            if fault is not None:
-                raise ServiceError(fault.code, fault.message, fault.status)
             if self._faults.document.throttling:
                 self._throttle.take((call.scope, api))
             answer = await self._operations[api](call)
@@ -119,12 +86,33 @@ class RegistrationService:
             self._journal.write("call", **entry, error=error.code, message=error.message)
             raise
         self._journal.write("call", **entry, result=answer)
+        if fault is not None and fault.when == "after":
+            await asyncio.sleep(fault.latency)
+            if fault.what == "dropped" or fault.code is not None:
+                return self._fail(fault, {**entry, "took_effect": True})
         return Reply(answer)
+
+    def _fail(self, fault: CallFault, entry: dict[str, Any]) -> Reply:
+        """Return the answer that a fault gives; what took effect has an entry of its own."""
+        if fault.what == "dropped":
+            self._write_failure(entry, "dropped", "the connection was closed without an answer")
+            return dropped()
+        self._write_failure(entry, str(fault.code), fault.message)
+        return error_reply(ServiceError(str(fault.code), fault.message, fault.status))
+
+    def _write_failure(self, entry: dict[str, Any], error: str, message: str) -> None:
+        if entry.pop("took_effect", False):
+            self._journal.write("fault", fault="calls", service="iot", **entry, code=error)
+        else:
+            self._journal.write("call", **entry, error=error, message=message)
 
     async def _start(self, call: Call) -> dict[str, object]:
         request = requests.start_request(requests.body_document(call.body))
         parse_template(request.template_body)
         passed = {"iam:passedtoservice": IOT_SERVICE}
+        if not self._faults.document.passed_to_service_key:
+            self._faults.strike("passed_to_service_key")
+            passed = {}
         if not call.caller.allow("iam:PassRole", request.role_arn, passed):
             raise ServiceError(
                 "AccessDeniedException",
@@ -132,25 +120,48 @@ class RegistrationService:
             )
         unusable = self._faults.role_is_unusable("start")
         if unusable or not role_trusts_iot(call.scope, request.role_arn):
-            raise invalid_request(role_message(request.role_arn))
+            raise role_error(request.role_arn, self._faults.document.role)
+        self._check_slot(call.scope)
         task = RegistrationTask(call.scope, request)
-        self._tasks.add(task, self._faults.document.busy_code)
+        self._tasks.add(task)
         run = asyncio.get_running_loop().create_task(self._runner.run(task))
         self._runs.add(run)
         run.add_done_callback(self._runs.discard)
         return {"taskId": task.id}
 
+    def _check_slot(self, scope: Scope) -> None:
+        """Raise if a task is running; which code AWS uses is UNCONFIRMED: `busy_code`."""
+        running = self._tasks.running(scope)
+        ended = self._tasks.last_end(scope)
+        if running is None and not self._faults.slot_is_freed_late(ended):
+            return
+        faults = self._faults.document
+        if running is not None and self._tasks.is_foreign(running):
+            self._faults.strike("foreign_task_seconds")
+        for name in ("busy_code", "busy_message"):
+            self._faults.strike(name)
+        raise ServiceError(faults.busy_code, faults.busy_message or _BUSY)
+
     async def _list(self, call: Call) -> dict[str, object]:
-        found = self._tasks.find(call.scope, requests.status_filter(call.query))
+        status = requests.status_filter(call.query)
+        lag = self._faults.document.list_lag_seconds
+        found = self._tasks.find(call.scope, status, lag)
+        if found != self._tasks.find(call.scope, status):
+            self._faults.strike("list_lag_seconds")
         size = self._faults.document.page_size or DEFAULT_PAGE_SIZE
         ids, token = paginate([task.id for task in found], requests.page(call.query), size)
         return {"taskIds": ids, **token}
 
     async def _describe(self, call: Call) -> dict[str, object]:
-        return self._tasks.get(call.scope, call.task_id).description()
+        task_id = requests.task_id(call.task_id)
+        described = self._tasks.get(call.scope, task_id).description()
+        omitted = self._faults.document.describe_omits
+        if not described.keys().isdisjoint(omitted):
+            self._faults.strike("describe_omits")
+        return {name: value for name, value in described.items() if name not in omitted}
 
     async def _stop(self, call: Call) -> dict[str, object]:
-        self._tasks.get(call.scope, call.task_id).cancel()
+        self._tasks.get(call.scope, requests.task_id(call.task_id)).cancel()
         return {}
 
     async def _reports(self, call: Call) -> dict[str, object]:
@@ -162,8 +173,14 @@ class RegistrationService:
             raise invalid_request(error.message) from None
         fault = self._faults.document.reports
         found: list[str] = []
-        if not task.running and not self._faults.reports_are_late(task.modified):
+        if not task.running:
             found = links(task, request.report_type, fault.link_seconds)
+            if request.page.token is None:
+                self._faults.count_listing(task.id, request.report_type)
+            listed = self._faults.listed_links(
+                task.id, request.report_type, len(found), task.modified
+            )
+            found = found[:listed]
         size = self._faults.document.page_size or DEFAULT_PAGE_SIZE
         page, token = paginate(found, request.page, size)
         return {"resourceLinks": page, "reportType": request.report_type, **token}
@@ -182,15 +199,3 @@ class RegistrationService:
         if made.certificate_pem is not None:
             answer["certificatePem"] = made.certificate_pem
         return answer
-
-
-def _parameters(call: Call) -> dict[str, Any]:
-    parameters: dict[str, Any] = dict(call.query)
-    if call.task_id:
-        parameters["taskId"] = call.task_id
-    if call.body:
-        try:
-            parameters.update(requests.body_document(call.body))
-        except ServiceError:
-            parameters["body"] = call.body.decode(errors="replace")
-    return parameters

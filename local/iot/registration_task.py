@@ -15,7 +15,11 @@ ENDED = ("Completed", "Failed", "Cancelled")
 
 @dataclass
 class RegistrationTask:
-    """One task. Only its runner changes it, except for `cancel`."""
+    """One task. Only its runner changes it, except for `cancel`.
+
+    `reported_successes` and `reported_failures`: what an ended task is described with, if a fault
+    asks for other counts than the true ones.
+    """
 
     scope: Scope
     request: StartRequest
@@ -24,6 +28,8 @@ class RegistrationTask:
     message: str | None = None
     successes: int = 0
     failures: int = 0
+    reported_successes: int | None = None
+    reported_failures: int | None = None
     percentage: int = 0
     created: float = field(default_factory=time.time)
     modified: float = field(default_factory=time.time)
@@ -31,16 +37,26 @@ class RegistrationTask:
         default_factory=lambda: {kind: [] for kind in limits.REPORT_TYPES}
     )
 
+    def __post_init__(self) -> None:
+        self._history = [(self.created, self.status)]
+
     @property
     def running(self) -> bool:
         """Return whether the task still holds the account's one slot."""
         return self.status not in ENDED
 
+    def status_at(self, moment: float) -> str | None:
+        """Return the status at a time (epoch seconds), None before the task's creation."""
+        found = None
+        for since, status in self._history:
+            if since <= moment:
+                found = status
+        return found
+
     def cancel(self) -> None:
         """Ask the runner to end before the next line; no effect on a task that has ended."""
         if self.status == "InProgress":
-            self.status = "Cancelling"
-            self.modified = time.time()
+            self._change("Cancelling")
 
     def count(self, *, success: bool, percentage: int) -> None:
         """Record the outcome of one line."""
@@ -53,17 +69,20 @@ class RegistrationTask:
 
     def end(self, status: str, message: str | None = None) -> None:
         """Record the end of the task."""
-        self.status = status
         self.message = message[: limits.MAX_MESSAGE_CHARS] if message else None
         if status == "Completed":
             self.percentage = 100
-        self.modified = time.time()
+        self._change(status)
 
     def description(self) -> dict[str, object]:
         """Return the answer of DescribeThingRegistrationTask, dates in seconds since 1970.
 
         Source: https://docs.aws.amazon.com/iot/latest/apireference/API_DescribeThingRegistrationTask.html
         """
+        successes, failures = self.successes, self.failures
+        if not self.running:
+            successes = _first(self.reported_successes, successes)
+            failures = _first(self.reported_failures, failures)
         described: dict[str, object] = {
             "taskId": self.id,
             "creationDate": round(self.created, 3),
@@ -73,10 +92,19 @@ class RegistrationTask:
             "inputFileKey": self.request.input_file_key,
             "roleArn": self.request.role_arn,
             "status": self.status,
-            "successCount": self.successes,
-            "failureCount": self.failures,
+            "successCount": successes,
+            "failureCount": failures,
             "percentageProgress": self.percentage,
         }
         if self.message is not None:
             described["message"] = self.message
         return described
+
+    def _change(self, status: str) -> None:
+        self.status = status
+        self.modified = time.time()
+        self._history.append((self.modified, status))
+
+
+def _first(reported: int | None, true: int) -> int:
+    return true if reported is None else reported

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from local.iot import limits
-from local.iot.errors import ServiceError, not_found
+from local.iot.errors import not_found
 from local.iot.registration_task import RegistrationTask
 from local.iot.requests import StartRequest
 from local.ministack.scope import Scope
@@ -30,17 +30,8 @@ class RegistrationTasks:
         self._foreign: RegistrationTask | None = None
         self._foreign_end = 0.0
 
-    def add(self, task: RegistrationTask, busy_code: str) -> None:
-        """Take the one slot of the account and Region for a task.
-
-        Raises:
-            ServiceError: another task is running; which code AWS uses is UNCONFIRMED: `busy_code`.
-        """
-        if self.running(task.scope):
-            raise ServiceError(
-                busy_code,
-                "The maximum number of registration tasks in progress has been reached: 1",
-            )
+    def add(self, task: RegistrationTask) -> None:
+        """Add a task, for which the slot of its account and Region must be free."""
         self._tasks.setdefault(task.scope, {})[task.id] = task
 
     def get(self, scope: Scope, task_id: str) -> RegistrationTask:
@@ -54,14 +45,29 @@ class RegistrationTasks:
             raise not_found(f"Task {task_id} does not exist.")
         return task
 
-    def find(self, scope: Scope, status: str | None) -> list[RegistrationTask]:
-        """Return the tasks of one status, or all, newest first (the order is not documented)."""
-        tasks = reversed(list(self._kept(scope).values()))
-        return [task for task in tasks if status in (None, task.status)]
+    def find(
+        self, scope: Scope, status: str | None, lag_seconds: float = 0
+    ) -> list[RegistrationTask]:
+        """Return the tasks of one status, or all, newest first (the order is not documented).
+
+        With a lag they are found as they were some seconds ago.
+        """
+        moment = time.time() - lag_seconds
+        then = [(task, task.status_at(moment)) for task in self._kept(scope).values()]
+        return [task for task, was in reversed(then) if was and status in (None, was)]
 
     def running(self, scope: Scope) -> RegistrationTask | None:
         """Return the task that holds the slot."""
         return next((task for task in self._kept(scope).values() if task.running), None)
+
+    def last_end(self, scope: Scope) -> float | None:
+        """Return when the last task ended, in epoch seconds."""
+        ends = [task.modified for task in self._kept(scope).values() if not task.running]
+        return max(ends, default=None)
+
+    def is_foreign(self, task: RegistrationTask) -> bool:
+        """Return whether a task is the one that a fault made."""
+        return task is self._foreign
 
     def set_foreign(self, seconds: float, scope: Scope) -> None:
         """Let a foreign task hold the slot for some seconds (0: end the current one)."""

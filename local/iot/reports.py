@@ -19,7 +19,7 @@ from local.iot.registration_task import RegistrationTask
 from local.ministack.clients import client, root_of
 
 # The account of AWS IoT itself: the bucket is not among the customer's.
-_SERVICE_ACCOUNT = "999999999999"
+SERVICE_ACCOUNT = "999999999999"
 LINES_PER_LINK = 10_000
 # How long AWS's links live is not documented.
 LINK_SECONDS = 3600
@@ -98,4 +98,4 @@ def _put(region: str, bucket: str, key: str, body: bytes) -> None:
 
 
 def _s3(region: str) -> Any:
-    return client("s3", region, root_of(_SERVICE_ACCOUNT))
+    return client("s3", region, root_of(SERVICE_ACCOUNT))

@@ -94,6 +94,12 @@ def parameters(document: Mapping[str, Any]) -> dict[str, str]:
     return values
 
 
+def task_id(value: str) -> str:
+    """Return the `taskId` of a path: at most 40 characters."""
+    _raise_for([_member_violation(value, "taskId", limits.TASK_ID)])
+    return value
+
+
 def status_filter(query: Mapping[str, str]) -> str | None:
     """Return the `status` of ListThingRegistrationTasks, or None for all."""
     status = query.get("status")

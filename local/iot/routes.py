@@ -9,8 +9,9 @@ from ministack.core.router import extract_access_key_id
 from ministack.services import iot
 
 from local.iot.billing_groups import BillingGroups
+from local.iot.calls import Call
 from local.iot.errors import ServiceError, error_reply
-from local.iot.registration_service import Call, RegistrationService
+from local.iot.registration_service import RegistrationService
 from local.ministack.permissions import Permissions
 from local.ministack.scope import current_scope
 from local.ministack.service_handler import Handler, HttpReply

@@ -6,10 +6,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.faults.document import TaskFault
+from local.faults.document import RoleFault, TaskFault
 from local.faults.strikes import Faults
 from local.iot.desired_device import desired_device
 from local.iot.device_registration import register
@@ -44,10 +45,12 @@ class TaskRunner:
     async def run(self, task: RegistrationTask) -> None:
         """Run a task to its end. An error becomes its status and message."""
         fault = self._faults.task()
+        task.reported_successes = fault.success_count
+        task.reported_failures = fault.failure_count
         reports = Reports(task, self._faults.document.reports.lines_per_link)
         try:
             if self._faults.role_is_unusable("task"):
-                raise ServiceError("InvalidRequestException", role_message(task.request.role_arn))
+                raise role_error(task.request.role_arn, self._faults.document.role)
             credentials = await asyncio.to_thread(
                 assume_role, task.scope, task.request.role_arn, _SESSION_NAME
             )
@@ -60,6 +63,8 @@ class TaskRunner:
             task.end("Failed", str(error))
             return
         if task.status == "Cancelling":
+            if self._faults.document.cancelling_seconds:
+                self._faults.strike("cancelling_seconds")
             await asyncio.sleep(self._faults.document.cancelling_seconds)
             task.end("Cancelled")
         elif fault.ends == "Failed":
@@ -99,12 +104,24 @@ class TaskRunner:
                 raise ServiceError(fault.code, fault.message)
             made = await register(registry, desired_device(template, line_values(line.content)))
         except ServiceError as error:
-            errors_format = self._faults.document.reports.errors_format
-            await reports.add("ERRORS", error_line(line, error, errors_format))
+            await reports.add("ERRORS", error_line(self._shown(line), error, self._errors_format()))
             task.count(success=False, percentage=percentage)
         else:
-            await reports.add("RESULTS", result_line(line, made))
+            await reports.add("RESULTS", result_line(self._shown(line), made))
             task.count(success=True, percentage=percentage)
+
+    def _shown(self, line: Line) -> Line:
+        """Return a line with its number as the reports have it."""
+        first = self._faults.document.reports.first_line_number
+        if first != 1:
+            self._faults.strike("reports.first_line_number")
+        return replace(line, number=line.number - 1 + first)
+
+    def _errors_format(self) -> str:
+        errors_format = self._faults.document.reports.errors_format
+        if errors_format != "flat":
+            self._faults.strike("reports.errors_format")
+        return errors_format
 
     async def _pace(self, due: float) -> float:
         """Wait until the next line is due and return when the one after it is."""
@@ -123,6 +140,7 @@ class TaskRunner:
             await asyncio.sleep(_HANG_POLL_SECONDS)
 
 
-def role_message(role_arn: str) -> str:
-    """Return AWS IoT's message about a role that it cannot assume."""
-    return f"iot.amazonaws.com is unable to perform: sts:AssumeRole on resource: {role_arn}"
+def role_error(role_arn: str, fault: RoleFault) -> ServiceError:
+    """Return AWS IoT's error about a role that it cannot assume; a fault may word it."""
+    message = f"iot.amazonaws.com is unable to perform: sts:AssumeRole on resource: {role_arn}"
+    return ServiceError(fault.code, message if fault.message is None else fault.message)

@@ -12,13 +12,16 @@ from local.patches import (
     certificate_signing,
     cleanup_status,
     ended_executions,
+    execution_list,
     execution_names,
     execution_timeout,
     failed_create,
     lambda_errors,
     lambda_faults,
+    lambda_refusals,
     membership_lists,
     non_empty_buckets,
+    retries,
     secure_transport,
     state_size,
     wait_seconds,
@@ -42,10 +45,13 @@ def apply_patches(
     state_size.apply()
     wait_seconds.apply()
     lambda_errors.apply()
+    retries.apply()
+    execution_list.apply(faults)
     custom_resources = CustomResources(faults, journal)
     custom_resources.apply()
     cleanup_status.apply()
     failed_create.apply(custom_resources)
     lambda_faults.apply(faults, journal)
+    lambda_refusals.apply(faults, journal)
     call_faults.apply(faults, journal)
     return custom_resources

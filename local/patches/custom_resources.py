@@ -23,6 +23,7 @@ from ministack.services.cloudformation import custom_resource
 from local.faults.strikes import Faults
 from local.journal import Journal
 from local.patches.custom_resource_answer import Answer, Request, judge
+from local.patches.event_delivery import deliver
 
 _MAX_SERVICE_TIMEOUT_SECONDS = 3600
 
@@ -155,7 +156,7 @@ class CustomResources:
                 properties=event["ResourceProperties"],
                 function=service_token,
             )
-            lambda_svc.invoke_async_with_retry(function, event)
+            deliver(function, event, self._faults, self._journal)
 
     @staticmethod
     def _await_answer(request: Request, props: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

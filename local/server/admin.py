@@ -6,7 +6,8 @@ import json
 from dataclasses import asdict
 from urllib.parse import parse_qs
 
-from local.faults.document import FaultDocument, parse_faults
+from local.faults.document import FaultDocument
+from local.faults.parsing import parse_faults
 from local.faults.strikes import Faults
 from local.iot.registration_tasks import RegistrationTasks
 from local.journal import Journal
@@ -42,9 +43,12 @@ class Admin:
                 return 400, _json({"message": str(error)})
         elif method != "GET":
             return 405, _json({"message": "GET, PUT or DELETE"})
-        return 200, _json(asdict(self._faults.document))
+        return 200, _json({**asdict(self._faults.document), "struck": self._faults.struck()})
 
     def _put(self, document: FaultDocument) -> None:
+        struck = self._faults.struck()
+        if struck:
+            self._journal.write("strikes", struck=struck)
         self._faults.put(document)
         self._tasks.set_foreign(document.foreign_task_seconds, self._scope)
 

@@ -21,12 +21,14 @@ from local.ministack.scope import Scope, current_scope
 from local.patches.all_patches import apply_patches
 from local.patches.call_faults import guarded
 from local.server.admin import Admin
+from local.server.connections import allow_dropping
 from local.server.gateway import Gateway
 from local.server.options import Options
 
 
 def assemble(options: Options, on_ready: Callable[[], None]) -> Any:
     """Return the ASGI application of a local AWS; `on_ready` is called once it is ready."""
+    allow_dropping()
     faults, journal, tasks = Faults(), Journal(), RegistrationTasks()
     billing_groups = BillingGroups(thing_exists)
 

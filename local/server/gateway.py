@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from local.server.admin import Admin
+from local.server.connections import Send, obeying_faults
 
 # Where ministack points a custom resource's ResponseURL.
 _ANSWER_PATH = "/_ministack/cfn-response/"
-
-Send = Callable[[dict[str, Any]], Any]
 
 
 class Gateway:
@@ -41,6 +40,8 @@ class Gateway:
         ):
             token = scope["path"].removeprefix(_ANSWER_PATH)
             await send_reply(send, self._put_answer(token, await read_body(receive)), b"")
+        elif scope["type"] == "http":
+            await self._app(scope, receive, obeying_faults(send))
         else:
             await self._app(scope, receive, send)
 

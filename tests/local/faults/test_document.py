@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from botocore.exceptions import ConnectionClosedError
 
 from tests.local.fleet import Fleet, eventually
 
@@ -149,6 +150,167 @@ def test_the_journal_tells_who_called_what_when(fleet: Fleet) -> None:
     assert calls[-1]["error"] == "ResourceNotFoundException"
 
 
-def test_an_unknown_fault_is_refused(fleet: Fleet) -> None:
-    with pytest.raises(ValueError, match="unknown fault cals"):
-        fleet.aws.faults(cals=[])
+def test_links_appear_one_by_one(fleet: Fleet) -> None:
+    fleet.aws.faults(
+        throttling=False, reports={"lines_per_link": 2, "links_each_seconds": 0.4}, page_size=1
+    )
+    task = fleet.run(DEVICES)
+
+    counts = []
+    for _ in range(40):
+        counts.append(len(fleet.links(task["taskId"], "RESULTS")))
+        time.sleep(0.05)
+    assert sorted(set(counts)) == [0, 1, 2, 3]
+    assert counts == sorted(counts)
+    assert fleet.aws.fault_strikes()["reports.links_each_seconds"] > 0
+
+
+def test_each_listing_shows_more_links(fleet: Fleet) -> None:
+    fleet.aws.faults(
+        throttling=False, reports={"lines_per_link": 2, "links_per_listing": 1}, page_size=1
+    )
+    task = fleet.run(DEVICES)
+
+    assert [len(fleet.links(task["taskId"], "RESULTS")) for _ in range(4)] == [1, 2, 3, 3]
+
+
+def test_a_list_lags_while_describe_is_current(fleet: Fleet) -> None:
+    fleet.aws.faults(throttling=False, list_lag_seconds=1, task={"ends": "hangs", "next": 1})
+    task_id = fleet.start(DEVICES)
+
+    assert fleet.describe(task_id)["status"] == "InProgress"
+    assert task_id not in listed(fleet)
+    eventually(lambda: listed(fleet, status="InProgress"), lambda ids: ids == [task_id])
+    fleet.iot.stop_thing_registration_task(taskId=task_id)
+    fleet.finished(task_id)
+    assert listed(fleet, status="InProgress") == [task_id]
+    eventually(lambda: listed(fleet, status="InProgress"), lambda ids: ids == [])
+    assert listed(fleet, status="Cancelled")[0] == task_id
+    assert fleet.aws.fault_strikes()["list_lag_seconds"] > 1
+
+
+def listed(fleet: Fleet, **over: str) -> list[str]:
+    ids: list[str] = fleet.iot.list_thing_registration_tasks(**over)["taskIds"]
+    return ids
+
+
+def test_a_start_takes_effect_and_then_fails(fleet: Fleet) -> None:
+    fault = {"api": "StartThingRegistrationTask", "code": "InternalFailureException", "next": 1}
+    fleet.aws.faults(throttling=False, calls=[{**fault, "when": "after"}])
+    before = listed(fleet)
+    mark = fleet.aws.journal()[-1]["n"]
+
+    with pytest.raises(fleet.iot.exceptions.InternalFailureException):
+        fleet.start(DEVICES)
+
+    (started,) = set(listed(fleet)) - set(before)
+    assert fleet.finished(started)["successCount"] == len(DEVICES)
+    (call,) = [
+        entry for entry in fleet.aws.journal("call", mark) if entry["api"].startswith("Start")
+    ]
+    assert call["result"] == {"taskId": started}
+    (fault,) = fleet.aws.journal("fault", mark)
+    assert (fault["api"], fault["code"]) == (call["api"], "InternalFailureException")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_the_connection_of_a_start_is_dropped(fleet: Fleet, when: str) -> None:
+    fault = {"api": "StartThingRegistrationTask", "what": "dropped", "when": when, "next": 1}
+    fleet.aws.faults(throttling=False, calls=[fault])
+    before = listed(fleet)
+
+    with pytest.raises(ConnectionClosedError):
+        fleet.start(DEVICES)
+
+    started = set(listed(fleet)) - set(before)
+    assert len(started) == (1 if when == "after" else 0)
+    for task_id in started:
+        fleet.finished(task_id)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_call_is_slow(fleet: Fleet, when: str) -> None:
+    fault = {"api": "ListThingRegistrationTasks", "code": None, "latency": 0.7, "next": 1}
+    fleet.aws.faults(calls=[{**fault, "when": when}])
+
+    began = time.monotonic()
+    listed(fleet)
+    assert time.monotonic() - began > 0.7
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_lines_are_numbered_from_0_or_1_in_both_reports(fleet: Fleet, first: int) -> None:
+    fleet.aws.faults(throttling=False, reports={"first_line_number": first}, lines=[{"line": 2}])
+
+    task = fleet.run(DEVICES[:3])
+
+    errors = [line["lineNumber"] for line in fleet.report(task["taskId"], "ERRORS")]
+    results = [line["lineNumber"] for line in fleet.report(task["taskId"], "RESULTS")]
+    assert (errors, results) == ([first + 1], [first, first + 2])
+
+
+def test_a_completed_task_has_counts_that_do_not_add_up(fleet: Fleet) -> None:
+    fault = {"success_count": 0, "failure_count": 0, "next": 1}
+    fleet.aws.faults(throttling=False, task=fault)
+
+    first, second = fleet.run(DEVICES), fleet.run(DEVICES)
+
+    assert (first["status"], first["successCount"], first["failureCount"]) == ("Completed", 0, 0)
+    assert len(fleet.report(first["taskId"], "RESULTS")) == len(DEVICES)
+    assert second["successCount"] == len(DEVICES)
+
+
+@pytest.mark.parametrize("at", ["start", "task"])
+def test_the_error_of_an_unusable_role_has_other_words(fleet: Fleet, at: str) -> None:
+    fault = {"seconds": 60, "at": at, "code": "UnauthorizedException", "message": "no, not yet"}
+    fleet.aws.faults(throttling=False, role=fault)
+
+    if at == "start":
+        with pytest.raises(fleet.iot.exceptions.UnauthorizedException, match="no, not yet"):
+            fleet.start(DEVICES)
+    else:
+        assert fleet.run(DEVICES)["message"] == "no, not yet"
+
+
+def test_a_taken_slot_has_other_words(fleet: Fleet) -> None:
+    fleet.aws.faults(
+        foreign_task_seconds=1, busy_code="InvalidRequestException", busy_message="come later"
+    )
+
+    with pytest.raises(fleet.iot.exceptions.InvalidRequestException, match="come later"):
+        fleet.start(DEVICES)
+
+    assert fleet.aws.fault_strikes() == {
+        "foreign_task_seconds": 1,
+        "busy_code": 1,
+        "busy_message": 1,
+    }
+
+
+def test_a_slot_is_freed_late_though_no_task_is_listed(fleet: Fleet) -> None:
+    fleet.aws.faults(throttling=False, slot_freed_late_seconds=1)
+    fleet.finished(eventually(lambda: start_or_none(fleet), bool))
+
+    assert listed(fleet, status="InProgress") == []
+    with pytest.raises(fleet.iot.exceptions.LimitExceededException):
+        fleet.start(DEVICES)
+    fleet.finished(eventually(lambda: start_or_none(fleet), bool))
+
+
+def start_or_none(fleet: Fleet) -> str | None:
+    try:
+        return fleet.start(DEVICES)
+    except fleet.iot.exceptions.LimitExceededException:
+        return None
+
+
+def test_optional_members_are_missing_from_a_description(fleet: Fleet) -> None:
+    omitted = ["successCount", "failureCount", "creationDate", "inputFileBucket"]
+    task = fleet.run(DEVICES)
+    fleet.aws.faults(describe_omits=omitted)
+
+    described = fleet.describe(task["taskId"])
+
+    assert described["status"] == "Completed"
+    assert described.keys().isdisjoint(omitted)
+    assert fleet.aws.fault_strikes() == {"describe_omits": 1}

@@ -13,6 +13,7 @@ from tests.local.fleet import BUCKET, THING_TEMPLATE, TRUST, Fleet
 from tests.local.users import iot_of_user
 
 pytestmark = pytest.mark.slow
+IOT = "iot.amazonaws.com"
 CALLS = {
     "Effect": "Allow",
     "Action": ["iot:*ThingRegistrationTask*", "iot:RegisterThing"],
@@ -44,6 +45,40 @@ def test_a_caller_who_may_pass_the_role_starts_a_task(fleet: Fleet) -> None:
     iot = iot_of_user(fleet, "passes", CALLS, pass_role(fleet))
 
     assert start(fleet, iot)["status"] == "Completed"
+
+
+@pytest.mark.parametrize(
+    ("filled", "operator", "allowed"),
+    [
+        (True, "StringEquals", True),
+        (True, "StringEqualsIfExists", True),
+        (False, "StringEquals", False),
+        (False, "StringEqualsIfExists", True),
+    ],
+)
+def test_pass_role_is_evaluated_with_and_without_the_key_of_the_service(
+    fleet: Fleet, filled: bool, operator: str, allowed: bool
+) -> None:
+    statement = {**pass_role(fleet), "Condition": {operator: {"iam:PassedToService": IOT}}}
+    iot = iot_of_user(fleet, f"passes-{filled}-{operator}", CALLS, statement)
+    fleet.aws.faults(throttling=False, passed_to_service_key=filled)
+
+    if allowed:
+        assert start(fleet, iot)["status"] == "Completed"
+    else:
+        with pytest.raises(ClientError, match="iam:PassRole"):
+            start(fleet, iot)
+    if not filled:
+        assert fleet.aws.fault_strikes() == {"passed_to_service_key": 1}
+
+
+def test_another_service_in_the_condition_is_denied_under_both_operators(fleet: Fleet) -> None:
+    for operator in ("StringEquals", "StringEqualsIfExists"):
+        condition = {operator: {"iam:PassedToService": "ec2.amazonaws.com"}}
+        statement = {**pass_role(fleet), "Condition": condition}
+        iot = iot_of_user(fleet, f"passes-to-ec2-{operator}", CALLS, statement)
+        with pytest.raises(ClientError, match="iam:PassRole"):
+            start(fleet, iot)
 
 
 def test_a_caller_who_may_not_pass_the_role_is_denied(fleet: Fleet) -> None:

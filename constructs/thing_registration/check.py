@@ -136,7 +136,7 @@ def _verdict_on_both(
 def _prerequisite_names(
     uses: ParameterUses, values: Mapping[Kind, Iterable[str]]
 ) -> PrerequisiteNames:
-    """Return what must exist first: what the template says, and what the parameters come to."""
+    """Return what must exist first: what the template names, and the values of its parameters."""
 
     def names(kind: Kind) -> tuple[str, ...]:
         return tuple(sorted({*uses.literals_of(kind), *values.get(kind, ())} - {""}))

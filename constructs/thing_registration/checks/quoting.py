@@ -1,4 +1,4 @@
-"""How messages quote what stands in a user's file: always in one line, never too long."""
+"""How messages quote a user's file: always in one line, never too long."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def field_name(name: str) -> str:
     return name if plain else shown(name)
 
 
-def field_names(names: Iterable[str], nothing: str) -> str:
-    """Return names in one line, sorted, or the word for no names."""
+def field_names(names: Iterable[str], nothing: str = "an empty object") -> str:
+    """Return names in one line, sorted, or what there is without any."""
     return ", ".join(sorted(map(field_name, names))) or nothing
 
 

@@ -134,7 +134,7 @@ class ExactLine:
     def _missing(self, parameter: str, given: dict[str, object]) -> Fault:
         used = self.uses.kinds_of(parameter)
         rule = PARAMETER_MISSING if used else UNUSED_PARAMETER_MISSING
-        return rule.fault(got=field_names(given, "an empty object"))
+        return rule.fault(got=f"only {field_names(given)}" if given else "no values")
 
     def _value(self, parameter: str, value: object) -> tuple[str | None, list[Fault]]:
         faults = type_faults(value)

@@ -71,7 +71,7 @@ PARAMETER_MISSING = Rule(
     severity="error",
     sentence="a line has a value for every parameter that is used and has no Default",
     page=f"{SAMPLE}/tree/main/bulk-registration-using-csr",
-    message="the template requires {allowed}: the line has only {got}",
+    message="the template requires {allowed}: the line has {got}",
     allowed="a value",
     example="devices.jsonl:1: SerialNumber: the template requires a value: "
     "the line has only ThingName",
@@ -83,7 +83,7 @@ UNUSED_PARAMETER_MISSING = Rule(
     "public projects register devices without it",
     page=BULK_PAGE,
     message="the template declares this parameter without a Default but never uses it: "
-    "AWS may require {allowed}; the line has only {got}",
+    "AWS may require {allowed}; the line has {got}",
     allowed="a value",
     example="devices.jsonl:1: Note: the template declares this parameter without a Default but "
     "never uses it: AWS may require a value; the line has only ThingName",
@@ -145,10 +145,10 @@ PEM_FORM = Rule(
     severity="warning",
     sentence="a PEM has the BEGIN and END lines of what it is",
     page="https://www.rfc-editor.org/rfc/rfc7468",
-    message="has {got}: should have {allowed}",
-    allowed="those that its tool wrote",
+    message="has {got}: should be {allowed}",
+    allowed="the PEM as its tool wrote it",
     example="devices.jsonl:1: CSR: has no BEGIN and END lines: "
-    "should have those that its tool wrote",
+    "should be the PEM as its tool wrote it",
 )
 
 LINE_RULES = (

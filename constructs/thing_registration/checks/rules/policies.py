@@ -38,11 +38,17 @@ POLICY_NAME_OR_DOCUMENT = Rule(
     severity="error",
     sentence="a policy has either PolicyName or PolicyDocument",
     page=TEMPLATE_PAGE,
-    message="specifies the policy by {got}: must specify it by {allowed}",
+    message="has {got}: must have {allowed}",
     allowed="exactly one of PolicyDocument, PolicyName",
-    check=lambda given: None if len(given) == 1 else " and ".join(given) or "nothing",
-    example="template.json: Resources.policy.Properties: specifies the policy by nothing: "
-    "must specify it by exactly one of PolicyDocument, PolicyName",
+    check=lambda given: (
+        None
+        if len(given) == 1
+        else " and ".join(given)
+        if given
+        else "neither PolicyDocument nor PolicyName"
+    ),
+    example="template.json: Resources.policy.Properties: has neither PolicyDocument "
+    "nor PolicyName: must have exactly one of PolicyDocument, PolicyName",
 )
 OVERRIDE_POLICY = Rule(
     id="override-policy",

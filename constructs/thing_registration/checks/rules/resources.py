@@ -22,6 +22,12 @@ def _more_than(most: int) -> Callable[[list[object]], str | None]:
     return lambda collection: str(len(collection)) if len(collection) > most else None
 
 
+def _certificate_methods(given: list[str]) -> str | None:
+    if len(given) == 1:
+        return None
+    return f"the certificate by {' and '.join(given)}" if given else "no certificate"
+
+
 RESOURCE_TYPE = Rule(
     id="resource-type",
     severity="error",
@@ -38,20 +44,25 @@ RESOURCE_COUNT = Rule(
     sentence="the template has one thing and at most one certificate",
     page=TEMPLATE_PAGE,
     message="has {got}: should have {allowed}",
-    example="template.json: Resources: has 0 of type AWS::IoT::Thing: should have exactly 1",
+    example="template.json: Resources: has 0 resources of type AWS::IoT::Thing: "
+    "should have exactly 1",
 )
 THING_NAME_GIVEN = Rule(
     id="thing-name-given",
     severity="warning",
     sentence="the thing has a ThingName: only AWS's oldest example has none",
     page=TEMPLATE_PAGE,
-    message="the thing has no ThingName, only {got}: it should have {allowed}",
+    message="has {got}: the thing should have {allowed}",
     allowed="a ThingName",
     check=lambda properties: (
-        None if "ThingName" in properties else field_names(properties, "an empty object")
+        None
+        if "ThingName" in properties
+        else f"only {field_names(properties)}"
+        if properties
+        else "no properties"
     ),
-    example="template.json: Resources.thing.Properties: the thing has no ThingName, "
-    "only AttributePayload: it should have a ThingName",
+    example="template.json: Resources.thing.Properties: "
+    "has only AttributePayload: the thing should have a ThingName",
 )
 ATTRIBUTE_COUNT = Rule(
     id="attribute-count",
@@ -102,11 +113,11 @@ CERTIFICATE_METHOD = Rule(
     severity="error",
     sentence="a certificate is specified in exactly one way",
     page=TEMPLATE_PAGE,
-    message="specifies the certificate by {got}: must specify it by {allowed}",
+    message="specifies {got}: must have {allowed}",
     allowed="exactly one of CertificateId, CertificatePem, CertificateSigningRequest",
-    check=lambda given: None if len(given) == 1 else " and ".join(given) or "nothing",
+    check=_certificate_methods,
     example="template.json: Resources.certificate.Properties: specifies the certificate by "
-    "CertificateId and CertificateSigningRequest: must specify it by exactly one of "
+    "CertificateId and CertificateSigningRequest: must have exactly one of "
     "CertificateId, CertificatePem, CertificateSigningRequest",
 )
 CERTIFICATE_STATUS = Rule(

@@ -25,7 +25,7 @@ class Rule:
         severity: An error fails the synthesis.
         sentence: What must hold.
         page: Where it is documented; None if breaking it is almost certainly a mistake.
-        message: What a broken rule says, with `{got}` and `{allowed}` in it.
+        message: The message of a broken rule, with `{got}` and `{allowed}` in it.
         allowed: What `{allowed}` is, if it is always the same.
         check: Return what was got if a value breaks the rule, else None. A rule whose check is
             longer has none here.

@@ -1,4 +1,4 @@
-"""The rules for a value, wherever it stands: in the template, as a Default, in a line."""
+"""The rules for a value, wherever it is: in the template, as a Default, on a line."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class TemplateNotes:
     rewrites: list[str] = field(default_factory=list)
 
     def add(self, path: str | None, *faults: Fault) -> None:
-        """Note what is wrong with what stands at a path."""
+        """Note what is wrong at a path."""
         self.problems.extend(fault.at(self.source, field=path) for fault in faults)
 
     def value(self, path: str, kind: Kind, value: object) -> None:

@@ -177,7 +177,7 @@ class _Walk(TemplateNotes):
         for kind, least, allowed in ((THING, 1, "exactly 1"), (CERTIFICATE, 0, "at most 1")):
             number = types.count(kind)
             if not least <= number <= 1:
-                got = f"{number} of type {kind}"
+                got = f"{number} resources of type {kind}"
                 self.add("Resources", resources.RESOURCE_COUNT.fault(got=got, allowed=allowed))
 
     def unused(self) -> None:

@@ -14,15 +14,15 @@ RAW_SHOWN = 300
 
 @dataclass(frozen=True)
 class FailedLine:
-    """One failed device; a line number of 0 or an empty name means that the report has none."""
+    """One failed device, with the line number that the report has; None or empty for none."""
 
-    line_number: int
+    line_number: int | None
     thing_name: str
     message: str
 
     def __str__(self) -> str:
         """Return the phrase shown to the user."""
-        where = f"line {self.line_number}" if self.line_number else ""
+        where = f"line {self.line_number}" if self.line_number is not None else ""
         thing = f"thing {self.thing_name}" if self.thing_name else ""
         return ": ".join(filter(None, (", ".join(filter(None, (where, thing))), self.message)))
 
@@ -34,10 +34,10 @@ def failed_line(raw: bytes) -> FailedLine:
         members = dict(_members(json.loads(text)))
     except ValueError:
         members = {}
-    number = _first(members, ("linenumber", "line"))
+    number = str(_first(members, ("linenumber", "line")))
     message = _first(members, ("errormessage", "message", "error", "reason", "errorcode"))
     return FailedLine(
-        line_number=int(number) if str(number).isdecimal() else 0,
+        line_number=int(number) if number.isdecimal() else None,
         thing_name=str(_first(members, ("thingname", "thing"))),
         message=str(message or text)[:RAW_SHOWN],
     )
@@ -53,20 +53,27 @@ def thing_name_parameter(template_body: str) -> str:
 
 
 def name_things(
-    failed: list[FailedLine], input_lines: Iterable[bytes], parameter: str
+    failed: list[FailedLine], input_lines: Iterable[bytes], parameter: str, base: int
 ) -> list[FailedLine]:
-    """Add the thing names that the report leaves out, from the lines of the input file."""
-    unnamed = {line.line_number for line in failed if line.line_number and not line.thing_name}
+    """Count lines from 1 and add the thing names that the report leaves out.
+
+    Args:
+        failed: lines of the report.
+        input_lines: the lines of the input file.
+        parameter: the template parameter that names the thing.
+        base: the number that the report gives the first line, 0 or 1.
+    """
+    found = {line.line_number - base + 1 for line in failed if line.line_number is not None}
     names: dict[int, str] = {}
-    for number, raw in enumerate(islice(input_lines, max(unnamed, default=0)), 1):
-        if number in unnamed:
+    for number, raw in enumerate(islice(input_lines, max(found, default=0)), 1):
+        if number in found:
             names[number] = _value(raw, parameter)
-    return [
-        FailedLine(
-            line.line_number, line.thing_name or names.get(line.line_number, ""), line.message
-        )
-        for line in failed
-    ]
+    named = []
+    for line in failed:
+        counted = None if line.line_number is None else line.line_number - base + 1
+        name = line.thing_name or ("" if counted is None else names.get(counted, ""))
+        named.append(FailedLine(counted, name, line.message))
+    return named
 
 
 def _value(raw: bytes, name: str) -> str:
@@ -92,4 +99,5 @@ def _members(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _first(members: Mapping[str, Any], names: Iterable[str]) -> Any:
-    return next((members[name] for name in names if members.get(name)), "")
+    found = (members[name] for name in names if members.get(name) not in (None, ""))
+    return next(found, "")

@@ -35,6 +35,28 @@ def judged(why: str, task: Task, allowed: int, reports_uri: str, failed: Iterabl
     return f"{reason}; first failures: {shown}" if shown else reason
 
 
+def counts_differ(task: Task, lines: int) -> str:
+    """Return that the counts of a completed task are not those of its input."""
+    total = task.success_count + task.failure_count
+    return f"{ended(task)}, but its counts add up to {total} and the input has {lines} lines"
+
+
+def reports_incomplete(saved: Mapping[str, int], task: Task) -> str:
+    """Return how many lines of the reports could be kept, of how many."""
+    return (
+        f"kept {saved.get('RESULTS', 0)} of {task.success_count} lines of RESULTS and "
+        f"{saved.get('ERRORS', 0)} of {task.failure_count} lines of ERRORS"
+    )
+
+
+def access_denied(elapsed: float, why: str) -> str:
+    """Return an error of S3 or AWS IoT that stayed a denial for so many seconds."""
+    return (
+        f"access was denied for {elapsed:.0f} seconds: {why}; the worker's role must be allowed "
+        "this call, and to use the KMS key of a bucket that is encrypted with one"
+    )
+
+
 def timed_out(task: Task, timeout: int) -> str:
     """Return how far the task came before its timeout in seconds."""
     return (
@@ -63,9 +85,9 @@ def slot_holder(tasks: Iterable[Task]) -> str:
 
 
 def _progress_of(task: Task) -> str:
-    minutes = (time.time() - task.created_at.timestamp()) / 60
+    age = f" after {(time.time() - task.created_at) / 60:.0f} minutes" if task.created_at else ""
     return (
-        f"task {task.task_id} ({task.status}, {task.percentage} % after {minutes:.0f} minutes, "
+        f"task {task.task_id} ({task.status}, {task.percentage} %{age}, "
         f"input s3://{task.bucket}/{task.key})"
     )
 

@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/general/latest/gr/iot-core.html, "Maximum line length"
 MAX_LINE_BYTES = 256_000
 CHECKED_LINES = 10
+# Believed only after a while, by the step that called.
+DENIED = ("AccessDenied", "403")
 
 
 def check_input(s3: "S3Client", declaration: Declaration) -> None:
     """Check the object that will be copied, and the bucket that AWS IoT will read.
 
     Raises:
-        RegistrationError: the object is missing, forbidden or empty, one of its first lines is not
+        ClientError: the object is forbidden.
+        RegistrationError: the object is missing or empty, one of its first lines is not
             a JSON object with a value for every parameter that the template refers to, or the
             bucket is in another Region.
     """
@@ -39,6 +42,8 @@ def check_input(s3: "S3Client", declaration: Declaration) -> None:
     try:
         beginning = s3_calls.beginning(s3, bucket, key, CHECKED_LINES * MAX_LINE_BYTES)
     except ClientError as error:
+        if error.response["Error"]["Code"] in DENIED:
+            raise
         raise RegistrationError(input_unreadable(uri, error.response["Error"]["Code"])) from error
     required = _required(declaration.template_body)
     for number, line in enumerate(_first_lines(beginning), 1):

@@ -16,7 +16,7 @@ from aws.clients import RETRYING
 from aws.step_functions import start_once, stop_older
 from progress import Progress
 from request import Request, answer_ids
-from timing import DELETE_TIMEOUT, SETTLE
+from timing import SETTLE
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -36,10 +36,9 @@ def _start(event: dict[str, Any], request: Request) -> None:
     states: SFNClient = boto3.client("stepfunctions", config=RETRYING)
     machine = os.environ["STATE_MACHINE_ARN"]
     received = time.time()
-    timeout = DELETE_TIMEOUT if request.kind == "Delete" else request.declaration.timeout
     stopped = stop_older(states, machine, request.logical_id, request.request_id)
     progress = Progress(
-        deadline=received + timeout, unsettled_until=received + SETTLE if stopped else 0
+        deadline=received + request.timeout, unsettled_until=received + SETTLE if stopped else 0
     )
     data = {"request": event, "state": {"progress": progress.to_json()}}
     start_once(states, machine, request.logical_id, request.request_id, data)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keys import Keys
+from timing import EMPTYING_TIMEOUT, STOPPING_TIMEOUT
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Declaration:
     max_failures: str
     empty_on_delete: bool
     prerequisite_names: Mapping[str, list[str]]
+    #: How many lines the input file has; 0 where it is counted when it is copied.
+    lines: int
 
     @classmethod
     def from_properties(cls, properties: Mapping[str, str]) -> "Declaration":
@@ -44,6 +47,7 @@ class Declaration:
             max_failures=properties["MaxFailures"],
             empty_on_delete=properties["EmptyOnDelete"] == "true",
             prerequisite_names=json.loads(properties["Prerequisites"]),
+            lines=int(properties.get("Lines", "0")),
         )
 
     def reports_uri(self, task_id: str) -> str:
@@ -82,6 +86,15 @@ class Request:
             fingerprint=fingerprint(event["ResourceProperties"]),
             old_fingerprint=fingerprint(event.get("OldResourceProperties", {})),
         )
+
+    @property
+    def timeout(self) -> int:
+        """How many seconds the request may take before it is given up."""
+        if self.kind != "Delete":
+            return self.declaration.timeout
+        if self.declaration.empty_on_delete:
+            return EMPTYING_TIMEOUT
+        return self.declaration.timeout + STOPPING_TIMEOUT
 
     @property
     def task_input_key(self) -> str:

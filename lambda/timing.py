@@ -14,20 +14,31 @@ SETTLE = START_WINDOW + CONNECT_TIMEOUT + START_READ_TIMEOUT
 
 # How long AWS may refuse a start before its error is believed.
 START_BUDGET = 300
+# After a start that may have reached AWS although its answer was lost, the task is looked for so
+# long before another start: longer than ListThingRegistrationTasks may lag.
+LOST_START_BUDGET = 75
 # A new role or policy is not known everywhere at once.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
 ROLE_BUDGET = 45
 # AWS does not document whether it calls a taken slot an invalid request, and the task that has it
 # may have ended or not be listed yet: so the start is tried again before the error is believed.
 INVALID_REQUEST_BUDGET = 10
+# AWS may free the slot late: for so long after a running task was seen, the same holds.
+SLOT_FREED_BUDGET = 120
+# How long S3 or IoT may deny access before or after the task until the denial is believed.
+DENIED_BUDGET = 90
 
-# A Delete has no timeout of its own; CloudFormation waits for an hour.
-DELETE_TIMEOUT = 50 * 60
+# A Delete that empties the bucket may take most of the hour that CloudFormation waits. Another one
+# ends within the resource's timeout and what stopping a task needs: its ServiceTimeout allows 10
+# minutes more than the timeout.
+EMPTYING_TIMEOUT = 50 * 60
+STOPPING_TIMEOUT = 5 * 60
 # How long AWS may take to cancel a task before the request is answered without its end.
 CANCEL_BUDGET = 180
 
-# How late the reports may appear after a task has ended: AWS does not document it.
-REPORTS_BUDGET = 60
+# How late the counts and the reports of an ended task may come: AWS does not document it.
+COUNTS_BUDGET = 30
+REPORTS_BUDGET = 120
 # One call of the worker saves reports for so long and leaves the other links to the next call.
 REPORTS_CALL_BUDGET = 40
 LINK_TIMEOUT = 30
@@ -43,6 +54,14 @@ def poll_wait(elapsed: float) -> int:
     calls per second for the whole account. A one-hour task is described fewer than 200 times.
     """
     return max(2, min(30, round(elapsed / 25)))
+
+
+def slot_wait(elapsed: float) -> int:
+    """Return how long to wait before the next look at a taken slot: 2 s, growing to 5 s.
+
+    The longest waiter looks nearly as often as a newcomer, so that newcomers do not overtake it.
+    """
+    return min(5, poll_wait(elapsed))
 
 
 def retry_wait(elapsed: float) -> int:

@@ -5,6 +5,7 @@ a decision; a worker that dies is an error of the state machine, which retries a
 """
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -63,7 +64,13 @@ def _with_error(progress: Progress, error: dict[str, str] | None) -> Progress:
     """Add what the state machine caught: the step before died, and may have started a task."""
     if error is None:
         return progress
-    return replace(progress, failure=step_died(progress.failure, error), maybe_started=True)
+    died = step_died(progress.failure, error)
+    if progress.judged:
+        # What AWS has registered is not a failure because a report could not be saved.
+        print(f"after the task was judged: {died}")
+        return progress
+    started_at = progress.maybe_started_at or time.time()
+    return replace(progress, failure=died, maybe_started_at=started_at)
 
 
 def _log(step: Step, outcome: Outcome) -> None:

@@ -28,8 +28,6 @@ from thing_registration.stack.permissions import (
 from thing_registration.stack.workflow import RegistrationWorkflow
 from thing_registration.verdict import InvalidDeclaration, Verdict
 
-SERVICE_TIMEOUT = Duration.hours(1)
-
 
 class ThingRegistrationTask(Construct):
     """Register the devices of an input file with AWS IoT, and fail the deployment if that fails.
@@ -113,12 +111,14 @@ class ThingRegistrationTask(Construct):
             "Resource",
             resource_type="Custom::ThingRegistrationTask",
             service_token=workflow.on_event.function_arn,
-            service_timeout=SERVICE_TIMEOUT,
+            service_timeout=arguments.service_timeout(timeout_seconds, removal_policy),
             properties={
                 "TemplateBody": provisioning_template.to_body(self),
                 "SourceBucket": found_input.bucket.bucket_name,
                 "SourceKey": found_input.key,
                 "InputHash": found_input.content_hash,
+                # An object in S3 is counted when it is copied.
+                "Lines": str(verdict.lines or 0),
                 "Bucket": self._bucket.bucket_name,
                 "KeyPrefix": self._key_prefix,
                 "RoleArn": self._role.role_arn,

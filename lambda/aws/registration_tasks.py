@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/iot/latest/apireference/API_StartThingRegistrationTa
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from errors import ConstraintError
@@ -68,7 +67,8 @@ class Task:
     message: str
     bucket: str
     key: str
-    created_at: datetime
+    #: In epoch seconds; 0 where AWS leaves it out.
+    created_at: float
     success_count: int
     failure_count: int
     percentage: int
@@ -92,7 +92,7 @@ def start(iot: "IoTClient", call: Start) -> str:
 
 def describe(iot: "IoTClient", task_id: str) -> Task:
     """Return the task as it is now."""
-    return _task(iot.describe_thing_registration_task(taskId=task_id))
+    return _task(task_id, iot.describe_thing_registration_task(taskId=task_id))
 
 
 def tasks(iot: "IoTClient", statuses: "tuple[StatusType, ...]") -> Iterator[Task]:
@@ -120,14 +120,16 @@ def report_links(iot: "IoTClient", task_id: str, kind: "ReportTypeType") -> list
     return [link for page in pages for link in page["resourceLinks"]]
 
 
-def _task(response: "DescribeThingRegistrationTaskResponseTypeDef") -> Task:
+def _task(task_id: str, response: "DescribeThingRegistrationTaskResponseTypeDef") -> Task:
+    """Read the response; every member is optional in the service model."""
+    created = response.get("creationDate")
     return Task(
-        task_id=response["taskId"],
-        status=response["status"],
+        task_id=task_id,
+        status=response.get("status", ""),
         message=response.get("message", ""),
-        bucket=response["inputFileBucket"],
-        key=response["inputFileKey"],
-        created_at=response["creationDate"],
+        bucket=response.get("inputFileBucket", ""),
+        key=response.get("inputFileKey", ""),
+        created_at=created.timestamp() if created else 0,
         success_count=response.get("successCount", 0),
         failure_count=response.get("failureCount", 0),
         percentage=response.get("percentageProgress", 0),

@@ -8,6 +8,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from errors import RegistrationError
+from report_stream import ReportStream
 from timing import LINK_TIMEOUT
 
 if TYPE_CHECKING:
@@ -46,15 +47,24 @@ def beginning(s3: "S3Client", name: str, key: str, length: int) -> bytes:
     return s3.get_object(Bucket=name, Key=key)["Body"].read(length)
 
 
-def save_link(s3: "S3Client", link: str, name: str, key: str) -> None:
-    """Stream what a presigned link leads to into the bucket.
+def save_link(s3: "S3Client", link: str, name: str, key: str) -> ReportStream:
+    """Stream what a presigned link leads to into the bucket, and return what was counted.
 
     Raises:
         OSError, http.client.HTTPException: the link has expired, cannot be reached or breaks off.
     """
     # AWS hands the link out; it is fetched without credentials.
-    with urllib.request.urlopen(link, timeout=LINK_TIMEOUT) as report:  # noqa: S310
-        s3.upload_fileobj(report, name, key, Config=STREAMED)
+    with urllib.request.urlopen(link, timeout=LINK_TIMEOUT) as download:  # noqa: S310
+        report = ReportStream(download)
+        s3.upload_fileobj(report, name, key, Config=STREAMED)  # type: ignore[arg-type]
+    return report
+
+
+def count_lines(s3: "S3Client", name: str, key: str) -> int:
+    """Return how many lines of an object are not blank."""
+    body = s3.get_object(Bucket=name, Key=key)["Body"]
+    with body:
+        return sum(1 for line in body.iter_lines(MIB) if line.strip())
 
 
 def read(s3: "S3Client", name: str, key: str) -> bytes | None:

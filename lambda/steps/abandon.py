@@ -7,7 +7,7 @@ from errors import RegistrationError
 from failure_reason import still_running
 from own_tasks import stop_ours
 from step import Outcome, Step
-from timing import CANCEL_BUDGET, SETTLE
+from timing import CANCEL_BUDGET, LOST_START_BUDGET
 
 
 def abandon(step: Step) -> Outcome:
@@ -24,7 +24,7 @@ def abandon(step: Step) -> Outcome:
             progress = replace(progress, task_id=task.task_id)
     if running and now - progress.abandoned_at > CANCEL_BUDGET:
         raise RegistrationError(f"{progress.failure}; {still_running(running)}")
-    unsettled = not progress.task_id and progress.maybe_started
-    if running or (unsettled and now - progress.abandoned_at < SETTLE):
+    unsettled = not progress.task_id and progress.maybe_started_at
+    if running or (unsettled and now - progress.abandoned_at < LOST_START_BUDGET):
         return Outcome("Abandon", progress, wait=2)
     return Outcome("Finish" if progress.task_id else "Answer", progress)

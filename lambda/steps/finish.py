@@ -1,4 +1,4 @@
-"""The step after the task has ended: keep its reports, then judge it."""
+"""The step after the task has ended: judge it, then keep its reports."""
 
 import http.client
 import time
@@ -6,14 +6,16 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 import last_task
 from aws import registration_tasks, s3
 from aws.registration_tasks import Task
 from failed_lines import FailedLine, failed_line, name_things, thing_name_parameter
-from failure_reason import ended, judged
+from failure_reason import counts_differ, ended, judged, reports_incomplete
 from progress import Progress
 from step import Outcome, Step
-from timing import REPORTS_BUDGET, REPORTS_CALL_BUDGET
+from timing import COUNTS_BUDGET, REPORTS_BUDGET, REPORTS_CALL_BUDGET
 
 if TYPE_CHECKING:
     from mypy_boto3_iot.literals import ReportTypeType
@@ -24,32 +26,55 @@ NAMED_WITHIN = 100_000
 
 
 def finish(step: Step) -> Outcome:
-    """Copy RESULTS and ERRORS into the bucket before AWS drops them, and judge the counts."""
+    """Judge the counts and remember the verdict; then copy the reports before AWS drops them.
+
+    The verdict comes first: what was registered does not become a failure, and is not registered
+    again by the next deployment, because a report cannot be saved.
+    """
     task = registration_tasks.describe(step.clients.iot, step.progress.task_id)
+    if not step.progress.judged:
+        return _judge(step, task)
     progress, complete = _save_reports(step, task)
     if not complete:
         if time.time() - progress.finishing_since < REPORTS_BUDGET:
             return Outcome("Finish", progress, wait=2)
-        print(f"task {task.task_id}: reports are missing, saved {dict(progress.saved_reports)}")
-    failure = judge(step, task)
-    last_task.remember(step.clients, step.request, task, succeeded=not failure)
-    return Outcome("Answer", replace(progress, failure=failure))
-
-
-def judge(step: Step, task: Task) -> str:
-    """Return why the deployment fails, or nothing when the devices are registered.
-
-    A task that has `Completed` may have failed for every device: its failure count decides. A task
-    that was given up before stays a failure.
-    """
+        print(f"task {task.task_id}: {reports_incomplete(progress.saved_lines, task)}")
+    if not progress.failure:
+        return Outcome("Answer", progress)
     declaration = step.request.declaration
-    allowed = tolerance(declaration.max_failures, task.success_count + task.failure_count)
-    given_up = step.progress.failure
-    if not given_up and task.status == "Completed" and task.failure_count <= allowed:
-        return ""
-    reports_uri = declaration.reports_uri(task.task_id)
-    failed = _first_failures(step, task.task_id)
-    return judged(given_up or ended(task), task, allowed, reports_uri, failed)
+    reason = judged(
+        progress.failure if complete else f"{progress.failure}; {_kept(progress, task)}",
+        task,
+        tolerance(declaration.max_failures, progress.lines),
+        declaration.reports_uri(task.task_id),
+        _first_failures(step, progress),
+    )
+    return Outcome("Answer", replace(progress, failure=reason))
+
+
+def _kept(progress: Progress, task: Task) -> str:
+    return reports_incomplete(progress.saved_lines, task)
+
+
+def _judge(step: Step, task: Task) -> Outcome:
+    """Decide by the counts whether the deployment fails, and remember it.
+
+    A task that has `Completed` may have failed for every device, and its counts may come late. A
+    task that was given up before stays a failure.
+    """
+    progress, now = step.progress, time.time()
+    progress = replace(progress, finishing_since=progress.finishing_since or now)
+    failure = progress.failure
+    counted = task.success_count + task.failure_count == progress.lines
+    if not failure and task.status == "Completed" and not counted:
+        if now - progress.finishing_since < COUNTS_BUDGET:
+            return Outcome("Finish", progress, wait=2)
+        failure = counts_differ(task, progress.lines)
+    allowed = tolerance(step.request.declaration.max_failures, progress.lines)
+    if not failure and (task.status != "Completed" or task.failure_count > allowed):
+        failure = ended(task)
+    last_task.remember(step.clients, step.request, task, succeeded=not failure)
+    return Outcome("Finish", replace(progress, failure=failure, judged=True, finishing_since=now))
 
 
 def tolerance(max_failures: str, total: int) -> int:
@@ -59,47 +84,75 @@ def tolerance(max_failures: str, total: int) -> int:
     return int(max_failures)
 
 
-def _first_failures(step: Step, task_id: str) -> list[FailedLine]:
+def _first_failures(step: Step, progress: Progress) -> list[FailedLine]:
     client, declaration = step.clients.s3, step.request.declaration
-    report = s3.lines(client, declaration.bucket, declaration.keys.report(task_id, "ERRORS", 0))
+    key = declaration.keys.report(progress.task_id, "ERRORS", 0)
+    report = s3.lines(client, declaration.bucket, key)
     failed = [failed_line(raw) for raw in islice(report, SHOWN_FAILURES)]
+    base = _first_line_number(progress)
+    if base is None:
+        return failed
     input_lines = s3.lines(client, declaration.bucket, step.request.task_input_key)
     parameter = thing_name_parameter(declaration.template_body)
-    return name_things(failed, islice(input_lines, NAMED_WITHIN), parameter)
+    return name_things(failed, islice(input_lines, NAMED_WITHIN), parameter, base)
+
+
+def _first_line_number(progress: Progress) -> int | None:
+    """Return the number that the reports give the first line; None where it cannot be told.
+
+    AWS does not document whether it counts from 0 or 1: a 0 or the number of lines among the
+    numbers of both reports decides.
+    """
+    if progress.first_number == 0:
+        return 0
+    if progress.last_number == progress.lines:
+        return 1
+    return None
 
 
 def _save_reports(step: Step, task: Task) -> tuple[Progress, bool]:
-    """Save what is not saved yet; also return whether that is all there must be."""
+    """Save what is not saved yet; also return whether the lines are as many as the counts say."""
     began = time.time()
-    saved = dict(step.progress.saved_reports)
-    complete = True
+    progress = step.progress
     kinds: tuple[tuple[ReportTypeType, int], ...] = (
         ("RESULTS", task.success_count),
         ("ERRORS", task.failure_count),
     )
     for kind, count in kinds:
+        if progress.saved_lines.get(kind, 0) >= count:
+            continue
         links = registration_tasks.report_links(step.clients.iot, task.task_id, kind)
         for number, link in enumerate(links):
-            if number < saved.get(kind, 0):
+            if number < progress.saved_reports.get(kind, 0):
                 continue
-            out_of_time = time.time() - began > REPORTS_CALL_BUDGET
-            if out_of_time or not _save(step, task, kind, number, link):
-                complete = False
+            if time.time() - began > REPORTS_CALL_BUDGET:
                 break
-            saved[kind] = number + 1
-        complete = complete and (count == 0 or bool(links))
-    moved = saved != step.progress.saved_reports or not step.progress.finishing_since
-    since = time.time() if moved else step.progress.finishing_since
-    return replace(step.progress, saved_reports=saved, finishing_since=since), complete
+            saved = _save(step, progress, kind, number, link)
+            if saved is None:
+                break
+            progress = saved
+    complete = all(progress.saved_lines.get(kind, 0) >= count for kind, count in kinds)
+    return progress, complete
 
 
-def _save(step: Step, task: Task, kind: str, number: int, link: str) -> bool:
-    """Save one link; False when it has expired, or is not there yet, and must be listed again."""
+def _save(step: Step, progress: Progress, kind: str, number: int, link: str) -> Progress | None:
+    """Save one link; None when it is expired or broken, so that it must be listed again."""
     declaration = step.request.declaration
-    key = declaration.keys.report(task.task_id, kind, number)
+    key = declaration.keys.report(progress.task_id, kind, number)
     try:
-        s3.save_link(step.clients.s3, link, declaration.bucket, key)
-    except (OSError, http.client.HTTPException) as error:
-        print(f"task {task.task_id}: {kind} link {number} could not be read: {error}")
-        return False
-    return True
+        report = s3.save_link(step.clients.s3, link, declaration.bucket, key)
+    except (OSError, http.client.HTTPException, ClientError) as error:
+        print(f"task {progress.task_id}: {kind} link {number} could not be saved: {error}")
+        return None
+    numbers = [n for n in (progress.first_number, report.first_number) if n >= 0]
+    return replace(
+        progress,
+        saved_reports={**progress.saved_reports, kind: number + 1},
+        saved_lines={
+            **progress.saved_lines,
+            kind: progress.saved_lines.get(kind, 0) + report.lines,
+        },
+        first_number=min(numbers, default=-1),
+        last_number=max(progress.last_number, report.last_number),
+        finishing_since=time.time(),
+    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from aws_cdk import Duration, Token
+from aws_cdk import Duration, RemovalPolicy, Token
 from aws_cdk import aws_iam as iam
 
 from thing_registration import limits
@@ -18,7 +18,9 @@ from thing_registration import limits
 # CloudFormation waits for an hour at most. Of the other 10 minutes, stopping a task takes 3 and
 # keeping its reports 1; the rest is for calls of the worker that die and are made again.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
-MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS = 60, 50 * 60
+LONGEST_WAIT_SECONDS = 60 * 60
+RESERVED_SECONDS = 10 * 60
+MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS = 60, LONGEST_WAIT_SECONDS - RESERVED_SECONDS
 # What follows the prefix in the key of a task's input; the id is the request's.
 INPUT_KEY_END = "input/00000000-0000-0000-0000-000000000000.jsonl"
 _KEY_CHARACTERS = limits.INPUT_FILE_KEY_PATTERN.partition("{")[0]
@@ -39,6 +41,16 @@ def timeout_seconds(timeout: Duration | None) -> int:
             f"waits for an hour at most, got {timeout.to_human_string()}"
         )
     return int(seconds)
+
+
+def service_timeout(timeout_seconds: int, removal_policy: RemovalPolicy) -> Duration:
+    """Return how long CloudFormation waits for one request, whatever dies meanwhile.
+
+    It holds for a deletion too: emptying a bucket may take the whole hour.
+    """
+    if removal_policy == RemovalPolicy.DESTROY:
+        return Duration.seconds(LONGEST_WAIT_SECONDS)
+    return Duration.seconds(min(timeout_seconds + RESERVED_SECONDS, LONGEST_WAIT_SECONDS))
 
 
 def check_max_failures(max_failures: int | str) -> None:

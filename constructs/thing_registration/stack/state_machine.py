@@ -12,6 +12,15 @@ from aws_cdk import Aws
 Step: TypeAlias = Literal["Prepare", "Start", "Observe", "Finish", "Abandon", "Stop", "Answer"]
 STEPS: tuple[Step, ...] = get_args(Step)
 
+# Lambda itself refuses or fails, perhaps for minutes: no task is stopped for that. With full jitter
+# a wait is 15 s on average: 60 attempts are some 15 minutes, 240 CloudFormation's hour.
+LAMBDA_ERRORS = [
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.SdkClientException",
+    "Lambda.AWSLambdaException",
+]
+LAMBDA_ATTEMPTS, LAMBDA_ATTEMPTS_OF_ANSWER = 60, 240
 # A worker that dies is called again; a failure that a step knows is an outcome, not an error.
 RETRY = {
     "ErrorEquals": ["States.ALL"],
@@ -102,6 +111,16 @@ def _catch(next_state: str) -> dict[str, Any]:
     return {"ErrorEquals": ["States.ALL"], "ResultPath": "$.state.error", "Next": next_state}
 
 
+def _retry_lambda(name: Step) -> dict[str, Any]:
+    attempts = LAMBDA_ATTEMPTS_OF_ANSWER if name == "Answer" else LAMBDA_ATTEMPTS
+    return {
+        **RETRY,
+        "ErrorEquals": LAMBDA_ERRORS,
+        "MaxAttempts": attempts,
+        "MaxDelaySeconds": 30,
+    }
+
+
 def _call(worker_arn: str, name: Step) -> dict[str, Any]:
     return {
         "Type": "Task",
@@ -122,5 +141,5 @@ def _call(worker_arn: str, name: Step) -> dict[str, Any]:
             "progress.$": "$.Payload.progress",
         },
         "ResultPath": "$.state",
-        "Retry": [RETRY],
+        "Retry": [_retry_lambda(name), RETRY],
     }

@@ -18,6 +18,9 @@ LAMBDA_RUNTIME = lambda_.Runtime.PYTHON_3_14
 LAMBDA_MEMORY_MIB = 256
 WORKER_TIMEOUT = Duration.minutes(2)
 ON_EVENT_TIMEOUT = Duration.minutes(1)
+# Lambda keeps an event for up to six hours. One that comes later than this would be carried out
+# when CloudFormation has stopped waiting for it.
+ON_EVENT_MAX_AGE = Duration.minutes(4)
 
 
 class RegistrationWorkflow(Construct):
@@ -49,6 +52,7 @@ class RegistrationWorkflow(Construct):
         self.on_event = _function(
             self, "OnEvent", "on_event.handler", role, log_group, ON_EVENT_TIMEOUT
         )
+        self.on_event.configure_async_invoke(max_event_age=ON_EVENT_MAX_AGE)
         self.on_event.add_environment("STATE_MACHINE_ARN", machine.state_machine_arn)
 
     @classmethod

@@ -40,7 +40,7 @@ def make_step(aws: StubbedClients, monkeypatch: pytest.MonkeyPatch) -> Callable[
         return Step(
             name=name,
             request=Request.from_event(event(kind, **(event_changes or {}))),
-            progress=replace(Progress(deadline=NOW + 3000), **progress),
+            progress=replace(Progress(deadline=NOW + 3000, lines=1), **progress),
             clients=aws,
             entered_at=entered_at,
             retries=retries,

@@ -32,15 +32,23 @@ def test_thing_names_come_from_the_input_file_where_the_report_has_none() -> Non
     failed = [failed_line(b'{"line": 2, "message": "no"}'), failed_line(b'{"message": "why"}')]
     lines = iter([b'{"Name": "a"}', b'{"Name": "b"}', b"never read"])
 
-    named = name_things(failed, lines, "Name")
+    named = name_things(failed, lines, "Name", 1)
 
     assert [str(line) for line in named] == ["line 2, thing b: no", "why"]
     assert next(lines) == b"never read"
 
 
+def test_a_report_that_counts_from_0_names_the_same_devices_counted_from_1() -> None:
+    failed = [failed_line(b'{"lineNumber": 0, "message": "no"}')]
+
+    named = name_things(failed, [b'{"Name": "a"}', b'{"Name": "b"}'], "Name", 0)
+
+    assert [str(line) for line in named] == ["line 1, thing a: no"]
+
+
 @pytest.mark.parametrize("raw", [b"not JSON", b'"a"', b"{}"])
 def test_a_line_of_the_input_that_names_no_thing_is_told_by_its_number(raw: bytes) -> None:
-    named = name_things([failed_line(b'{"line": 1, "message": "no"}')], [raw], "Name")
+    named = name_things([failed_line(b'{"line": 1, "message": "no"}')], [raw], "Name", 1)
 
     assert [str(line) for line in named] == ["line 1: no"]
 

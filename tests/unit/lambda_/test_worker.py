@@ -86,7 +86,7 @@ def test_what_killed_a_step_is_told_and_a_task_it_may_have_started_is_looked_for
         outcome = worker.handler(call("Abandon", error=error), None)
 
     assert outcome["progress"]["failure"] == failure
-    assert outcome["progress"]["maybe_started"] is True
+    assert outcome["progress"]["maybe_started_at"] > 0
 
 
 def test_the_log_tells_keys_and_never_the_response_url(capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,3 +106,21 @@ def test_a_failure_that_was_cut_inside_a_surrogate_pair_can_be_logged() -> None:
         outcome = worker.handler(call("Start"), None)
 
     assert outcome["progress"]["failure"] == "\ud83d on fire"
+
+
+def test_a_step_that_dies_after_the_task_was_judged_changes_nothing() -> None:
+    judged = Progress(deadline=NOW, judged=True).to_json()
+    seen: list[Any] = []
+
+    def answer(step: Any) -> Outcome:
+        seen.append(step)
+        return Outcome("Done", step.progress)
+
+    with patch.dict(worker.STEPS, {"Answer": answer}):
+        worker.handler(call("Answer", progress=judged, error={"Error": "States.Timeout"}), None)
+
+    assert seen[0].progress.failure == ""
+
+
+def test_progress_of_another_version_of_the_library_can_be_read() -> None:
+    assert Progress.from_json({"deadline": NOW, "unknown": 1}) == Progress(deadline=NOW)

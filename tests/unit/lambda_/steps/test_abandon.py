@@ -7,7 +7,7 @@ import pytest
 from errors import RegistrationError
 from steps.abandon import abandon
 from tests.unit.lambda_.stubs import NOW, described, queue_tasks
-from timing import CANCEL_BUDGET, SETTLE
+from timing import CANCEL_BUDGET, LOST_START_BUDGET
 
 
 def test_an_abandoned_task_is_stopped_then_its_reports_are_kept(aws: Any, make_step: Any) -> None:
@@ -25,10 +25,10 @@ def test_an_abandoned_task_is_stopped_then_its_reports_are_kept(aws: Any, make_s
 def test_a_start_whose_answer_was_lost_is_looked_for_until_it_cannot_appear_any_more(
     aws: Any, make_step: Any
 ) -> None:
-    for since, expected in ((NOW, "Abandon"), (NOW - SETTLE, "Answer")):
+    for since, expected in ((NOW, "Abandon"), (NOW - LOST_START_BUDGET, "Answer")):
         queue_tasks(aws, InProgress=[], Cancelling=[])
 
-        outcome = abandon(make_step("Abandon", maybe_started=True, abandoned_at=since))
+        outcome = abandon(make_step("Abandon", maybe_started_at=NOW, abandoned_at=since))
 
         assert outcome.next_step == expected
 

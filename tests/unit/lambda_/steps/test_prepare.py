@@ -9,6 +9,7 @@ from last_task import LastTask
 from request import Request, fingerprint
 from steps.prepare import has_to_run, prepare
 from tests.unit.lambda_.stubs import INPUT_KEY, NOW, PROPERTIES, body, described, event, queue_tasks
+from timing import DENIED_BUDGET
 
 OTHER = {**PROPERTIES, "InputHash": "other"}
 
@@ -118,7 +119,26 @@ def test_the_input_is_copied_inside_s3_to_a_key_of_the_request(aws: Any, make_st
     copied = {"Bucket": "fleet", "Key": INPUT_KEY, "CopySource": source}
     s3.add_response("copy_object", {}, copied)
 
-    assert prepare(make_step("Prepare")).next_step == "Start"
+    s3.add_response("get_object", {"Body": body('{"Name": "a"}\n\n{"Name": "b"}')}, source)
+
+    outcome = prepare(make_step("Prepare", denied_since=NOW - 5))
+
+    assert (outcome.next_step, outcome.progress.lines) == ("Start", 2)
+
+
+def test_a_denial_is_believed_after_a_while_and_names_the_kms_key(aws: Any, make_step: Any) -> None:
+    for since, denied in ((0.0, False), (NOW - DENIED_BUDGET - 1, True)):
+        queue_tasks(aws, InProgress=[], Cancelling=[])
+        s3 = aws.stub("s3")
+        s3.add_client_error("get_object", "NoSuchKey")
+        s3.add_response("head_bucket", {"BucketRegion": "us-east-1"})
+        s3.add_client_error("get_object", "AccessDenied", http_status_code=403)
+        if denied:
+            with pytest.raises(RegistrationError, match=r"access was denied .* KMS key"):
+                prepare(make_step("Prepare", denied_since=since))
+        else:
+            outcome = prepare(make_step("Prepare"))
+            assert (outcome.next_step, outcome.progress.denied_since) == ("Prepare", NOW)
 
 
 def test_a_rollback_answers_without_a_task(aws: Any, make_step: Any) -> None:

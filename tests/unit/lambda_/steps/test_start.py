@@ -15,7 +15,14 @@ from tests.unit.lambda_.stubs import (
     described,
     queue_tasks,
 )
-from timing import INVALID_REQUEST_BUDGET, ROLE_BUDGET, START_BUDGET, START_WINDOW
+from timing import (
+    INVALID_REQUEST_BUDGET,
+    LOST_START_BUDGET,
+    ROLE_BUDGET,
+    SLOT_FREED_BUDGET,
+    START_BUDGET,
+    START_WINDOW,
+)
 
 FOREIGN = described("task-9", inputFileBucket="another-bucket", percentageProgress=40)
 CALL = {
@@ -98,7 +105,7 @@ def test_any_refusal_while_another_task_runs_means_a_taken_slot(
     outcome = start(make_step("Start"))
 
     assert outcome.next_step == "Start"
-    assert not outcome.progress.maybe_started
+    assert not outcome.progress.maybe_started_at
 
 
 def test_throttling_is_tried_again_with_jitter(aws: Any, make_step: Any) -> None:
@@ -109,7 +116,7 @@ def test_throttling_is_tried_again_with_jitter(aws: Any, make_step: Any) -> None
 
     assert outcome.next_step == "Start"
     assert 1 <= outcome.wait <= 10
-    assert not outcome.progress.maybe_started
+    assert not outcome.progress.maybe_started_at
 
 
 def test_an_internal_failure_is_looked_into_before_it_is_tried_again(
@@ -121,7 +128,7 @@ def test_an_internal_failure_is_looked_into_before_it_is_tried_again(
     outcome = start(make_step("Start"))
 
     assert outcome.next_step == "Start"
-    assert outcome.progress.maybe_started
+    assert outcome.progress.maybe_started_at == NOW
 
 
 @pytest.mark.parametrize(
@@ -212,3 +219,55 @@ def test_a_member_outside_the_service_models_limits_never_reaches_aws(
 
     with pytest.raises(ConstraintError, match=message):
         start(step)
+
+
+def test_a_lost_start_is_looked_for_longer_than_the_list_may_lag_before_another(
+    aws: Any, make_step: Any
+) -> None:
+    nothing: dict[str, list[Any]] = {"InProgress": [], "Cancelling": []}
+    ended: dict[str, list[Any]] = {"Completed": [], "Failed": [], "Cancelled": []}
+    queue_tasks(aws, **nothing, **ended)
+    waiting = start(make_step("Start", maybe_started_at=NOW - LOST_START_BUDGET + 1))
+    queue_tasks(aws, **nothing, **ended)
+    refuse(aws, "ThrottlingException")
+
+    again = start(make_step("Start", maybe_started_at=NOW - LOST_START_BUDGET))
+
+    assert (waiting.next_step, waiting.wait) == ("Start", 5)
+    assert again.progress.maybe_started_at == 0
+
+
+@pytest.mark.parametrize(
+    ("message", "slot_taken_at", "budget"),
+    [
+        ("Invalid registration template.", 0, INVALID_REQUEST_BUDGET),
+        ("No.", 0, ROLE_BUDGET),
+        ("Invalid registration template.", NOW - 30, SLOT_FREED_BUDGET),
+    ],
+)
+def test_an_invalid_request_is_believed_sooner_the_more_its_words_say(
+    aws: Any, make_step: Any, message: str, slot_taken_at: float, budget: int
+) -> None:
+    for elapsed in (budget - 1, budget + 1):
+        queue_tasks(aws, InProgress=[], Cancelling=[])
+        refuse(aws, "InvalidRequestException", message)
+        queue_tasks(aws, InProgress=[], Cancelling=[])
+        step = make_step("Start", failing_since=NOW - elapsed, slot_taken_at=slot_taken_at)
+        if elapsed < budget:
+            assert start(step).next_step == "Start"
+        else:
+            with pytest.raises(RegistrationError, match="did not start the task"):
+                start(step)
+
+
+def test_a_task_that_is_described_without_its_optional_members_is_waited_for(
+    aws: Any, make_step: Any
+) -> None:
+    iot = aws.stub("iot")
+    iot.add_response("list_thing_registration_tasks", {"taskIds": ["task-9"]})
+    iot.add_response("describe_thing_registration_task", {})
+    iot.add_response("list_thing_registration_tasks", {"taskIds": []})
+
+    outcome = start(make_step("Start"))
+
+    assert (outcome.next_step, outcome.progress.slot_taken_at) == ("Start", NOW)

@@ -136,7 +136,7 @@ def test_a_delete_that_failed_succeeds_when_it_is_repeated_and_repeated_again(
     properties = aws.journal("event")[-1]["properties"]
     physical_id = json.loads(aws.journal("answer")[-1]["body"])["PhysicalResourceId"]
     denied = {"service": "s3", "code": "AccessDenied", "status": 403, "message": "not today"}
-    aws.faults(calls=[{**denied, "api": "DeleteObject", "next": 5}])
+    aws.faults(calls=[{**denied, "api": "DeleteObjects", "next": 5}])
 
     first = by_hand.answer_to(by_hand.send("Delete", physical_id, properties))
     second = by_hand.answer_to(by_hand.send("Delete", physical_id, properties))

@@ -176,6 +176,7 @@ class FaultDocument:
     passed_to_service_key: bool = _member(True, checks.flag)
     busy_code: str = _member("LimitExceededException", checks.error_code)
     busy_message: str | None = _member(None, checks.optional(checks.text))
+    cancel_awaits_answer: bool = _member(False, checks.flag)
     long_answer: str = _member("fails", checks.one_of("fails", "hangs"))
     throttling: bool = _member(True, checks.flag)
     page_size: int | None = _member(None, checks.optional(checks.positive))
@@ -193,5 +194,13 @@ OBJECTS: dict[str, type] = {
 }
 # What changes how the local AWS works, but never strikes.
 SETTINGS = frozenset(
-    {"seed", "throttling", "page_size", "things_per_second", "lines_per_link", "link_seconds"}
+    {
+        "seed",
+        "throttling",
+        "page_size",
+        "things_per_second",
+        "cancel_awaits_answer",
+        "lines_per_link",
+        "link_seconds",
+    }
 )

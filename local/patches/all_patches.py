@@ -9,8 +9,11 @@ from local.patches import (
     billing_group_permissions,
     billing_group_type,
     call_faults,
+    cancelled_update,
     certificate_signing,
     cleanup_status,
+    creation_order,
+    delete_while_creating,
     ended_executions,
     execution_list,
     execution_names,
@@ -51,6 +54,9 @@ def apply_patches(
     custom_resources.apply()
     cleanup_status.apply()
     failed_create.apply(custom_resources)
+    cancelled_update.apply(custom_resources)
+    delete_while_creating.apply(custom_resources)
+    creation_order.apply(faults)
     lambda_faults.apply(faults, journal)
     lambda_refusals.apply(faults, journal)
     call_faults.apply(faults, journal)

@@ -32,6 +32,8 @@ class Request:
     stack_id: str
     logical_id: str
     physical_id: str | None
+    request_type: str = "Create"
+    cancelled: bool = False
     answered: threading.Event = field(default_factory=threading.Event)
     answer: Answer | None = None
 

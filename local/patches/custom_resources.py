@@ -55,6 +55,19 @@ class CustomResources:
         """Return, once, a resource whose Create failed."""
         return self._failed_creates.pop((stack_id, logical_id), None)
 
+    def cancel(self, stack_id: str) -> None:
+        """Cancel the Create or Update that a stack waits for.
+
+        Whether AWS waits for its answer, before it sends what follows, is not documented: the
+        setting `cancel_awaits_answer`.
+        """
+        with self._lock:
+            for request in self._requests.values():
+                if request.stack_id == stack_id and request.request_type != "Delete":
+                    request.cancelled = True
+                    if not self._faults.document.cancel_awaits_answer:
+                        request.answered.set()
+
     def put_answer(self, token: str, body: bytes) -> int:
         """Receive a PUT to a ResponseURL and return the HTTP status of the reply.
 
@@ -106,7 +119,7 @@ class CustomResources:
             TimeoutError: none came within ServiceTimeout seconds.
             ValueError: the ServiceToken names no Lambda of this Region.
         """
-        request = Request(str(uuid.uuid4()), stack_id, logical_id, physical_id)
+        request = Request(str(uuid.uuid4()), stack_id, logical_id, physical_id, request_type)
         token = str(uuid.uuid4())
         event: dict[str, Any] = {
             "RequestType": request_type,
@@ -164,7 +177,11 @@ class CustomResources:
             timeout = int(props.get("ServiceTimeout", _MAX_SERVICE_TIMEOUT_SECONDS))
         except (TypeError, ValueError):
             timeout = _MAX_SERVICE_TIMEOUT_SECONDS
-        if not request.answered.wait(timeout) or request.answer is None:
+        answered = request.answered.wait(timeout)
+        if request.cancelled:
+            verb = "creation" if request.request_type == "Create" else "update"
+            raise RuntimeError(f"Resource {verb} cancelled")
+        if not answered or request.answer is None:
             raise TimeoutError(
                 "CloudFormation did not receive a response from your Custom Resource. "
                 f"Please check your logs for requestId [{request.request_id}]."

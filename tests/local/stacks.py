@@ -101,7 +101,7 @@ def custom(service_token: str, **properties: Any) -> str:
     }
     resource = {
         "Type": "Custom::Thing",
-        "Properties": {"ServiceToken": service_token, "ServiceTimeout": 2, **encoded},
+        "Properties": {"ServiceToken": service_token, "ServiceTimeout": 10, **encoded},
     }
     return json.dumps({"Resources": {"Thing": resource}})
 

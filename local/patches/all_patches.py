@@ -11,14 +11,17 @@ from local.patches import (
     call_faults,
     cancelled_update,
     certificate_signing,
+    choice_paths,
     cleanup_status,
     creation_order,
     delete_while_creating,
     ended_executions,
+    execution_input,
     execution_list,
     execution_names,
     execution_timeout,
     failed_create,
+    invalid_definitions,
     lambda_errors,
     lambda_faults,
     lambda_refusals,
@@ -27,6 +30,7 @@ from local.patches import (
     retries,
     secure_transport,
     state_size,
+    terminal_errors,
     wait_seconds,
 )
 from local.patches.custom_resources import CustomResources
@@ -47,6 +51,10 @@ def apply_patches(
     ended_executions.apply()
     state_size.apply()
     wait_seconds.apply()
+    choice_paths.apply()
+    terminal_errors.apply()
+    execution_input.apply()
+    invalid_definitions.apply()
     lambda_errors.apply()
     retries.apply()
     execution_list.apply(faults)

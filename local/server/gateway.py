@@ -7,6 +7,13 @@ from typing import Any
 
 from local.server.admin import Admin
 from local.server.connections import Send, obeying_faults
+from local.server.foreign_requests import (
+    MAX_BODY_BYTES,
+    MAX_OWN_BODY_BYTES,
+    BodyTooLarge,
+    is_foreign,
+    limited,
+)
 
 # Where ministack points a custom resource's ResponseURL.
 _ANSWER_PATH = "/_ministack/cfn-response/"
@@ -31,19 +38,28 @@ class Gateway:
         """Serve one connection's scope."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, self._announcing(send))
-        elif scope["type"] == "http" and scope["path"].startswith("/_local/"):
-            await self._serve_admin(scope, receive, send)
-        elif (
-            scope["type"] == "http"
-            and scope["method"] == "PUT"
-            and scope["path"].startswith(_ANSWER_PATH)
-        ):
-            token = scope["path"].removeprefix(_ANSWER_PATH)
-            await send_reply(send, self._put_answer(token, await read_body(receive)), b"")
+        elif is_foreign(scope["headers"]):
+            await _refuse(scope, send)
         elif scope["type"] == "http":
-            await self._app(scope, receive, obeying_faults(send))
+            await self._serve_http(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _serve_http(self, scope: Any, receive: Any, send: Any) -> None:
+        path = scope["path"]
+        own = path.startswith(("/_local/", _ANSWER_PATH))
+        receive = limited(receive, MAX_OWN_BODY_BYTES if own else MAX_BODY_BYTES)
+        try:
+            if path.startswith("/_local/"):
+                await self._serve_admin(scope, receive, send)
+            elif scope["method"] == "PUT" and path.startswith(_ANSWER_PATH):
+                body = await read_body(receive)
+                token = path.removeprefix(_ANSWER_PATH)
+                await send_reply(send, self._put_answer(token, body), b"")
+            else:
+                await self._app(scope, receive, obeying_faults(send))
+        except BodyTooLarge:
+            await send_reply(send, 413, b"the body of the request is too large")
 
     def _announcing(self, send: Any) -> Send:
         async def announce(message: dict[str, Any]) -> None:
@@ -61,14 +77,21 @@ class Gateway:
         await send_reply(send, status, answer, "application/json")
 
 
+async def _refuse(scope: Any, send: Any) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+    else:
+        await send_reply(send, 403, b"requests with a foreign Origin or Host are refused")
+
+
 async def read_body(receive: Any) -> bytes:
     """Read the whole body of an ASGI request."""
-    body = b""
+    parts = []
     while True:
         message = await receive()
-        body += bytes(message.get("body", b""))
+        parts.append(bytes(message.get("body", b"")))
         if not message.get("more_body"):
-            return body
+            return b"".join(parts)
 
 
 async def send_reply(send: Any, status: int, body: bytes, content_type: str = "text/plain") -> None:

@@ -28,3 +28,13 @@ def outcome(aws: LocalAws, execution: str) -> dict[str, Any]:
         lambda described: described["status"] != "RUNNING",
     )
     return found
+
+
+def states_machine(aws: LocalAws, name: str, states: dict[str, Any]) -> str:
+    """Make a state machine that starts at `First` and return its ARN."""
+    arn: str = aws.client("stepfunctions").create_state_machine(
+        name=name,
+        definition=json.dumps({"StartAt": "First", "States": states}),
+        roleArn=provider_role(aws),
+    )["stateMachineArn"]
+    return arn

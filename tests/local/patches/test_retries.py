@@ -39,7 +39,7 @@ def task(function: str, *retriers: dict[str, Any]) -> dict[str, Any]:
     return {"Type": "Task", "Resource": function, "Retry": list(retriers)}
 
 
-def retrier(*errors: str, attempts: int, seconds: float = 0.1) -> dict[str, Any]:
+def retrier(*errors: str, attempts: int, seconds: int = 1) -> dict[str, Any]:
     return {
         "ErrorEquals": list(errors),
         "MaxAttempts": attempts,
@@ -50,10 +50,10 @@ def retrier(*errors: str, attempts: int, seconds: float = 0.1) -> dict[str, Any]
 
 @pytest.mark.slow
 def test_each_retrier_has_attempts_of_its_own(aws: LocalAws, function: str) -> None:
-    busy = retrier("Lambda.TooManyRequestsException", attempts=6)
+    busy = retrier("Lambda.TooManyRequestsException", attempts=4)
     own = retrier("ValueError", attempts=2)
     arn = machine(aws, "two-retriers", task(function, busy, own))
-    aws.faults(lambda_refuses={"next": 5})
+    aws.faults(lambda_refuses={"next": 3})
 
     ended = outcome(
         aws, aws.client("stepfunctions").start_execution(stateMachineArn=arn)["executionArn"]
@@ -68,9 +68,9 @@ def test_each_retrier_has_attempts_of_its_own(aws: LocalAws, function: str) -> N
         if "Failed" in event["type"]
         if "taskFailedEventDetails" in event
     ]
-    assert failed == ["Lambda.TooManyRequestsException"] * 5 + ["ValueError"] * 3
+    assert failed == ["Lambda.TooManyRequestsException"] * 3 + ["ValueError"] * 3
     assert ended["error"] == "ValueError"
-    assert aws.fault_strikes() == {"lambda_refuses": 5}
+    assert aws.fault_strikes() == {"lambda_refuses": 3}
 
 
 @pytest.mark.slow

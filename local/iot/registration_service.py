@@ -148,6 +148,8 @@ class RegistrationService:
         found = self._tasks.find(call.scope, status, lag)
         if found != self._tasks.find(call.scope, status):
             self._faults.strike("list_lag_seconds")
+        if any(task.running and self._tasks.is_foreign(task) for task in found):
+            self._faults.strike("foreign_task_seconds")
         size = self._faults.document.page_size or DEFAULT_PAGE_SIZE
         ids, token = paginate([task.id for task in found], requests.page(call.query), size)
         return {"taskIds": ids, **token}

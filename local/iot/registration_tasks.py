@@ -81,7 +81,7 @@ class RegistrationTasks:
             self._foreign_end = time.time() + seconds
 
     def _end_foreign(self) -> None:
-        if self._foreign is None:
+        if self._foreign is None or not self._foreign.running:
             return
         if self._foreign.status == "Cancelling":
             self._foreign.end("Cancelled")

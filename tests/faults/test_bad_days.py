@@ -118,7 +118,7 @@ def test_a_slot_that_is_freed_late_is_waited_for_although_it_is_called_an_invali
     aws: LocalAws, stack: Stack
 ) -> None:
     aws.faults(
-        foreign_task_seconds=8,
+        foreign_task_seconds=25,
         slot_freed_late_seconds=40,
         busy_code="InvalidRequestException",
         busy_message="no",
@@ -148,7 +148,7 @@ def test_a_foreign_task_that_is_described_without_optional_members_is_waited_for
     aws: LocalAws, stack: Stack
 ) -> None:
     members = ["creationDate", "inputFileBucket", "inputFileKey", "percentageProgress"]
-    aws.faults(foreign_task_seconds=6, describe_omits=members)
+    aws.faults(foreign_task_seconds=25, describe_omits=members)
 
     assert stack.create() == "CREATE_COMPLETE"
 

@@ -98,7 +98,10 @@ def task_policy(
             iam.PolicyStatement(
                 actions=["iam:PassRole"],
                 resources=[role.role_arn],
-                conditions={"StringEquals": {"iam:PassedToService": IOT_SERVICE}},
+                # No page says that StartThingRegistrationTask fills this key; without it,
+                # StringEquals would deny every start.
+                # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+                conditions={"StringEqualsIfExists": {"iam:PassedToService": IOT_SERVICE}},
             ),
         ],
     )

@@ -79,7 +79,8 @@ def task_policy(
         roles=[worker_role],
         statements=[
             iam.PolicyStatement(
-                actions=["s3:GetObject"], resources=[source.arn_for_objects(input_object.key)]
+                actions=["s3:GetObject"],
+                resources=[source.arn_for_objects(input_object.readable_keys)],
             ),
             iam.PolicyStatement(
                 actions=[

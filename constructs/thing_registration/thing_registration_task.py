@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from aws_cdk import Annotations, CustomResource, Duration, Names, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -59,10 +60,14 @@ class ThingRegistrationTask(Construct):
         strict: treat warnings of the checks as errors.
         removal_policy: RETAIN leaves bucket, input and reports when the stack is deleted; DESTROY
             empties and removes them.
+        log_retention: how long the log of the workflow is kept, three months if no task of the
+            stack states it. All tasks of a stack share the log, which is retained when the stack
+            is deleted or its first deployment fails.
 
     Raises:
         InvalidDeclaration: the template or the input file has errors; with `strict`, warnings too.
-        ValueError: another argument is outside the limits above.
+        ValueError: another argument is outside the limits above, or another task of the stack
+            states another `log_retention`.
 
     https://docs.aws.amazon.com/iot/latest/developerguide/bulk-provisioning.html
     """
@@ -83,12 +88,14 @@ class ThingRegistrationTask(Construct):
         things_per_second: float = THINGS_PER_SECOND,
         strict: bool = False,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        log_retention: logs.RetentionDays | None = None,
     ) -> None:
         timeout_seconds = arguments.timeout_seconds(timeout)
         arguments.check_max_failures(max_failures)
         arguments.check_key_prefix(key_prefix)
         arguments.check_key(input_file.key)
         arguments.check_role(role)
+        RegistrationWorkflow.check_log_retention(scope, log_retention)
         verdict = check(
             provisioning_template,
             input_file,
@@ -105,7 +112,7 @@ class ThingRegistrationTask(Construct):
         self._bucket = bucket or _bucket(self, removal_policy)
         self._role = self._role_or_new(role)
         found_input = input_object(self, input_file, verdict)
-        workflow = RegistrationWorkflow.of(self)
+        workflow = RegistrationWorkflow.of(self, log_retention)
         self._resource = CustomResource(
             self,
             "Resource",

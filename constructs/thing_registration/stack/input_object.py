@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
+from thing_registration.checks.lines.json_lines import temporary_file
 from thing_registration.input_file import InputFile
 from thing_registration.verdict import Verdict
+
+# The key of an asset is the hash of its content and this suffix. The worker may read all such keys
+# of the asset bucket: its rights must not change with the file, because changed rights reach S3
+# later than the worker that needs them.
+SUFFIX = ".jsonl"
 
 
 @dataclass(frozen=True)
 class InputObject:
-    """An object in S3, and what changes when its content does."""
+    """An object in S3, what may be read to get it, and what changes when its content does."""
 
     bucket: s3.IBucket
     key: str
+    readable_keys: str
     content_hash: str
 
 
@@ -26,6 +35,17 @@ def input_object(scope: Construct, input_file: InputFile, verdict: Verdict) -> I
     if input_file.bucket is not None and input_file.key is not None:
         # Its content is not known here: another key is another input.
         bucket = input_file.bucket
-        return InputObject(bucket, input_file.key, bucket.s3_url_for_object(input_file.key))
-    asset = s3_assets.Asset(scope, "InputFile", path=str(verdict.canonical))
-    return InputObject(asset.bucket, asset.s3_object_key, asset.asset_hash)
+        url = bucket.s3_url_for_object(input_file.key)
+        return InputObject(bucket, input_file.key, input_file.key, url)
+    asset = s3_assets.Asset(
+        scope, "InputFile", path=str(_with_suffix(Path(str(verdict.canonical))))
+    )
+    return InputObject(asset.bucket, asset.s3_object_key, f"*{SUFFIX}", asset.asset_hash)
+
+
+def _with_suffix(path: Path) -> Path:
+    """Return the file under a name whose suffix the key of its asset keeps."""
+    # CDK takes the suffix of the key from the name of the file; in a policy, `.JSONL` is another.
+    if path.suffix == SUFFIX:
+        return path
+    return Path(shutil.copyfile(path, temporary_file(f"input{SUFFIX}")))

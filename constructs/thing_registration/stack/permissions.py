@@ -79,7 +79,8 @@ def task_policy(
         roles=[worker_role],
         statements=[
             iam.PolicyStatement(
-                actions=["s3:GetObject"], resources=[source.arn_for_objects(input_object.key)]
+                actions=["s3:GetObject"],
+                resources=[source.arn_for_objects(input_object.readable_keys)],
             ),
             iam.PolicyStatement(
                 actions=[
@@ -98,7 +99,10 @@ def task_policy(
             iam.PolicyStatement(
                 actions=["iam:PassRole"],
                 resources=[role.role_arn],
-                conditions={"StringEquals": {"iam:PassedToService": IOT_SERVICE}},
+                # No page says that StartThingRegistrationTask fills this key; without it,
+                # StringEquals would deny every start.
+                # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+                conditions={"StringEqualsIfExists": {"iam:PassedToService": IOT_SERVICE}},
             ),
         ],
     )

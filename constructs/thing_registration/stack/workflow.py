@@ -1,6 +1,9 @@
 """The workflow that carries out the requests of every ThingRegistrationTask of a stack."""
 
+from __future__ import annotations
+
 from importlib.resources import files
+from typing import cast
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -32,9 +35,13 @@ class RegistrationWorkflow(Construct):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
+        # Retained, because the log of a first deployment that failed says why it did. Its name is
+        # generated, so it is never in the way of another.
         log_group = logs.LogGroup(
-            self, "Log", retention=LOG_RETENTION, removal_policy=RemovalPolicy.DESTROY
+            self, "Log", retention=LOG_RETENTION, removal_policy=RemovalPolicy.RETAIN
         )
+        self._log_group = log_group
+        self._stated_retention: logs.RetentionDays | None = None
         self.worker_role = worker_role(self, log_group)
         worker = _function(
             self, "Worker", "worker.handler", self.worker_role, log_group, WORKER_TIMEOUT
@@ -56,11 +63,52 @@ class RegistrationWorkflow(Construct):
         self.on_event.add_environment("STATE_MACHINE_ARN", machine.state_machine_arn)
 
     @classmethod
-    def of(cls, scope: Construct) -> "RegistrationWorkflow":
-        """Return the workflow of the scope's stack; the first call makes it."""
-        stack = Stack.of(scope)
-        found = stack.node.try_find_child(ID)
-        return found if isinstance(found, cls) else cls(stack, ID)
+    def of(
+        cls, scope: Construct, log_retention: logs.RetentionDays | None = None
+    ) -> RegistrationWorkflow:
+        """Return the workflow of the scope's stack; the first call makes it.
+
+        Raises:
+            ValueError: another task of the stack states another retention.
+        """
+        cls.check_log_retention(scope, log_retention)
+        workflow = cls._find(scope) or cls(Stack.of(scope), ID)
+        if log_retention is not None and workflow._stated_retention is None:
+            workflow._stated_retention = log_retention
+            _resource(workflow._log_group).retention_in_days = _days(log_retention)
+        return workflow
+
+    @classmethod
+    def check_log_retention(
+        cls, scope: Construct, log_retention: logs.RetentionDays | None
+    ) -> None:
+        """Check how long a task wants the log to be kept that all tasks of its stack share.
+
+        Raises:
+            ValueError: another task of the stack states another retention.
+        """
+        workflow = cls._find(scope)
+        stated = workflow._stated_retention if workflow else None
+        if stated is not None and log_retention is not None and stated != log_retention:
+            raise ValueError(
+                "log_retention must be the same for all tasks of a stack, because they share one "
+                f"log group: got {log_retention.name}, but another task states {stated.name}"
+            )
+
+    @classmethod
+    def _find(cls, scope: Construct) -> RegistrationWorkflow | None:
+        found = Stack.of(scope).node.try_find_child(ID)
+        return found if isinstance(found, cls) else None
+
+
+def _days(retention: logs.RetentionDays) -> float | None:
+    """Return the number that CDK makes of a retention; None if the log is kept for ever."""
+    # In Python the enum holds names only. A log group of no app shows CDK's number.
+    return _resource(logs.LogGroup(Stack(), "Log", retention=retention)).retention_in_days
+
+
+def _resource(log_group: logs.LogGroup) -> logs.CfnLogGroup:
+    return cast(logs.CfnLogGroup, log_group.node.default_child)
 
 
 def _function(

@@ -1,11 +1,17 @@
 """The worker finds the input where the user put it, or where the deployment does."""
 
+import fnmatch
+import json
+from pathlib import Path
+from typing import Any
+
 import aws_cdk as cdk
+import pytest
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Match, Template
 
-from tests.unit.constructs.fleet import Make, properties
-from thing_registration import InputFile
+from tests.unit.constructs.fleet import RECORDS, RESOURCE, TEMPLATE, Make, properties
+from thing_registration import InputFile, ProvisioningTemplate, ThingRegistrationTask
 
 
 def test_an_input_in_a_bucket_is_read_from_there_and_no_asset_is_made(
@@ -16,7 +22,53 @@ def test_an_input_in_a_bucket_is_read_from_there_and_no_asset_is_made(
 
     found = properties(stack)
     assert (found["SourceBucket"], found["SourceKey"]) == ("factory", "devices/today.jsonl")
-    read = Match.object_like({"Action": "s3:GetObject", "Effect": "Allow"})
+    arn = {
+        "Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":s3:::factory/devices/today.jsonl"]]
+    }
+    read = {"Action": "s3:GetObject", "Effect": "Allow", "Resource": arn}
     Template.from_stack(stack).has_resource_properties(
         "AWS::IAM::Policy", {"PolicyDocument": {"Statement": Match.array_with([read])}}
     )
+
+
+def resources(input_file: InputFile) -> dict[str, Any]:
+    """The resources of a stack with one task."""
+    stack = cdk.Stack(cdk.App(), "Stack")
+    template = ProvisioningTemplate.from_object(TEMPLATE)
+    ThingRegistrationTask(stack, "Fleet", provisioning_template=template, input_file=input_file)
+    found: dict[str, Any] = Template.from_stack(stack).to_json()["Resources"]
+    return found
+
+
+def input_files(folder: Path) -> dict[str, InputFile]:
+    """The same kind of devices in every form and under every sort of name."""
+    lines = [json.dumps({**record, "Name": record["Name"] * 2}) + "\n" for record in RECORDS]
+    forms = {"a.jsonl": "".join(lines), "b.json": f"[{','.join(lines)}]", "c": "".join(lines)}
+    forms |= {"d.JSONL": "".join(lines), "e.txt": "\r\n".join(lines), "f.tar.gz": "".join(lines)}
+    for name, text in forms.items():
+        (folder / name).write_text(text)
+    (folder / "g.csv").write_text("Name,Group\naa,north\n")
+    return {
+        **{name: InputFile.from_file(folder / name) for name in forms},
+        "g.csv": InputFile.from_csv(folder / "g.csv"),
+    }
+
+
+FORMS = ["a.jsonl", "b.json", "c", "d.JSONL", "e.txt", "f.tar.gz", "g.csv"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_another_input_file_changes_the_custom_resource_and_no_rights(
+    tmp_path: Path, form: str
+) -> None:
+    before = resources(InputFile.from_records(RECORDS))
+    after = resources(input_files(tmp_path)[form])
+
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    assert {after[name]["Type"] for name in changed} == {RESOURCE}
+    (task,) = changed
+    key = after[task]["Properties"]["SourceKey"]
+    (policy,) = (one for one in after.values() if one["Type"] == "AWS::IAM::Policy")
+    readable = policy["Properties"]["PolicyDocument"]["Statement"][0]["Resource"]["Fn::Join"][1][-1]
+    assert readable.endswith("/*.jsonl")
+    assert fnmatch.fnmatchcase(f"/{key}", readable[readable.rindex("/") :])

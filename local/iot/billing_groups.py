@@ -32,7 +32,7 @@ class _BillingGroup:
     properties: dict[str, Any]
     created: float = field(default_factory=time.time)
     version: int = 1
-    things: list[str] = field(default_factory=list)
+    things: dict[str, None] = field(default_factory=dict)  # a set in order
 
 
 class BillingGroups:
@@ -44,6 +44,8 @@ class BillingGroups:
     def __init__(self, thing_exists: Callable[[Scope, str], bool]) -> None:
         self._thing_exists = thing_exists
         self._groups: dict[Scope, dict[str, _BillingGroup]] = {}
+        # A thing is in one billing group at most.
+        self._group_of: dict[tuple[Scope, str], _BillingGroup] = {}
 
     def handle(
         self, scope: Scope, method: str, path: str, query: Mapping[str, str], body: bytes
@@ -112,10 +114,8 @@ class BillingGroups:
 
     def of_thing(self, scope: Scope, thing: str) -> str | None:
         """Return the billing group of a thing, or None."""
-        for group in self._groups.get(scope, {}).values():
-            if thing in group.things:
-                return group.name
-        return None
+        group = self._group_of.get((scope, thing))
+        return group.name if group is not None else None
 
     def attributes(self, scope: Scope, name: str) -> dict[str, str]:
         """Return the attributes of a group for CloudFormation."""
@@ -162,12 +162,12 @@ class BillingGroups:
         thing = _name(document, "thing")
         if not self._thing_exists(scope, thing):
             raise not_found(f"Thing {thing} not found.")
-        # A thing is in one billing group at most.
-        for other in self._groups[scope].values():
-            if thing in other.things and (add or other is group):
-                other.things.remove(thing)
+        current = self._group_of.get((scope, thing))
+        if current is not None and (add or current is group):
+            del current.things[thing], self._group_of[scope, thing]
         if add:
-            group.things.append(thing)
+            group.things[thing] = None
+            self._group_of[scope, thing] = group
         return Reply({})
 
     def _get(self, scope: Scope, name: str) -> _BillingGroup:
@@ -177,7 +177,9 @@ class BillingGroups:
         return group
 
     def _members(self, scope: Scope, group: _BillingGroup) -> list[str]:
-        group.things = [thing for thing in group.things if self._thing_exists(scope, thing)]
+        for thing in [name for name in group.things if not self._thing_exists(scope, name)]:
+            del group.things[thing]
+            self._group_of.pop((scope, thing), None)
         return list(group.things)
 
 

@@ -90,6 +90,10 @@ async def _thing(registry: Registry, desired: DesiredThing) -> str:
         if desired.attributes is not None:
             document["attributePayload"] = {"attributes": dict(desired.attributes)}
         if desired.thing_type:
+            if await registry.is_deprecated(desired.thing_type):
+                raise registration_failure(
+                    f"Can not create new thing with deprecated thing type:{desired.thing_type}"
+                )
             document["thingTypeName"] = desired.thing_type
         thing = await registry.call("POST", f"/things/{desired.name}", document)
     else:

@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
+from local.iot.errors import invalid_request
 from local.iot.input_line import Line
 from local.iot.limits import MAX_LINE_BYTES
 from local.iot.registration_task import RegistrationTask
+from local.ministack.buckets import bucket_region
 from local.ministack.clients import Credentials, client
+from local.ministack.scope import in_scope
 
 _CHUNK_BYTES = 256 * 1024
 
@@ -36,11 +39,18 @@ async def open_input(task: RegistrationTask, credentials: Credentials) -> InputF
 
     Raises:
         botocore.exceptions.ClientError: it does not exist or the role may not read it.
+        ServiceError: the bucket is in another Region.
     """
+    bucket = task.request.input_file_bucket
+    with in_scope(task.scope):
+        region = bucket_region(bucket)
+    if region not in (None, task.scope.region):
+        raise invalid_request(
+            f"The bucket {bucket} is in {region}; it must be in {task.scope.region}. "
+            "(Service: Amazon S3; Status Code: 301; Error Code: PermanentRedirect)"
+        )
     s3 = client("s3", task.scope.region, credentials)
-    found = await asyncio.to_thread(
-        s3.get_object, Bucket=task.request.input_file_bucket, Key=task.request.input_file_key
-    )
+    found = await asyncio.to_thread(s3.get_object, Bucket=bucket, Key=task.request.input_file_key)
     return InputFile(found["ContentLength"], found["Body"].iter_chunks(_CHUNK_BYTES))
 
 

@@ -48,7 +48,7 @@ class StringLimit:
         return f"Value '{shown}' at '{where}' failed to satisfy constraint: {rule}"
 
 
-TEMPLATE_BODY = StringLimit(0, 10240)
+TEMPLATE_BODY = StringLimit(0, 10240, r"[\s\S]*")
 INPUT_FILE_BUCKET = StringLimit(3, 256, r"[a-zA-Z0-9._-]+")
 INPUT_FILE_KEY = StringLimit(1, 1024, r"[a-zA-Z0-9!_.*'()-\/]+")
 ROLE_ARN = StringLimit(20, 2048)

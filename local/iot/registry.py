@@ -23,6 +23,7 @@ class Registry:
         self._permissions = permissions
         self._billing_groups = billing_groups
         self._seen: set[str] = set()
+        self._usable_types: set[str] = set()
 
     async def call(
         self,
@@ -71,6 +72,15 @@ class Registry:
         if path not in self._seen and await self.find(path) is not None:
             self._seen.add(path)
         return path in self._seen
+
+    async def is_deprecated(self, thing_type: str) -> bool:
+        """Return whether a thing type is deprecated; one that was not is not looked up again."""
+        if thing_type not in self._usable_types:
+            described = await self.call("GET", f"/thing-types/{thing_type}")
+            if described["thingTypeMetadata"].get("deprecated"):
+                return True
+            self._usable_types.add(thing_type)
+        return False
 
     def _check_permission(
         self, method: str, path: str, body: bytes, query: Mapping[str, str]

@@ -60,7 +60,10 @@ class TaskRunner:
         except Exception as error:  # the one place where a task's error becomes its status
             if not isinstance(error, (ServiceError, ClientError, BotoCoreError)):
                 _logger.exception("task %s", task.id)
-            task.end("Failed", str(error))
+            try:
+                await reports.close()
+            finally:
+                task.end("Failed", str(error))
             return
         if task.status == "Cancelling":
             if self._faults.document.cancelling_seconds:

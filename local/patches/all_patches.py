@@ -15,6 +15,7 @@ from local.patches import (
     cleanup_status,
     creation_order,
     delete_while_creating,
+    encrypted_objects,
     ended_executions,
     execution_input,
     execution_list,
@@ -46,6 +47,7 @@ def apply_patches(
     billing_group_type.apply(billing_groups)
     billing_group_permissions.apply()
     non_empty_buckets.apply()
+    encrypted_objects.apply()
     execution_timeout.apply()
     execution_names.apply()
     ended_executions.apply()

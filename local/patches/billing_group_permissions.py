@@ -1,6 +1,7 @@
 """Difference: ministack takes a call of the billing-group API for one on any resource, `*`.
 
 Patch: it is on the billing group that its path names.
+Unnecessary once ministack has billing groups.
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiot.html
 """
 

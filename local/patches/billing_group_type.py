@@ -1,5 +1,7 @@
 """Difference: ministack has no `AWS::IoT::BillingGroup`.
 
+Patch: the type is there, with Create, Update, Delete and its attributes.
+Unnecessary once ministack has `AWS::IoT::BillingGroup`.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iot-billinggroup.html
 """
 

@@ -2,6 +2,7 @@
 that is the last one.
 
 Patch: the custom resource that is being updated is cancelled, and the update is rolled back.
+Unnecessary once CancelUpdateStack of ministack reaches the resource that is being updated.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
 (what happens to a running Update is not documented: see `custom_resources`).
 """

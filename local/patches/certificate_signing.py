@@ -2,6 +2,7 @@
 
 Patch: the loaded key is kept. A certificate is otherwise made as ministack makes it: the CSR's
 subject and public key, no CA, until the end of 2049.
+Unnecessary once ministack keeps the CA's key.
 Source: https://docs.aws.amazon.com/iot/latest/apireference/API_CreateCertificateFromCsr.html
 """
 

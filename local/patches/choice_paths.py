@@ -1,6 +1,7 @@
 """Difference: a Choice compares a Variable that does not exist, and the comparison is false.
 
 Patch: the execution fails with States.Runtime, unless the comparison is IsPresent.
+Unnecessary once ministack fails such a Choice.
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
 """
 

@@ -1,6 +1,7 @@
 """Difference: the Delete of a replaced resource, after an update, sees UPDATE_IN_PROGRESS.
 
 Patch: the stack's status is UPDATE_COMPLETE_CLEANUP_IN_PROGRESS while the Delete runs.
+Unnecessary once ministack has the status UPDATE_COMPLETE_CLEANUP_IN_PROGRESS.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 """
 

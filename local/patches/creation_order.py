@@ -2,6 +2,7 @@
 
 Patch: the order is random, as far as dependencies allow, and the same for the same names and
 `seed`. A template that lacks a DependsOn fails sooner or later, as on AWS.
+Unnecessary once ministack has an order other than the alphabetical one.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
 """
 

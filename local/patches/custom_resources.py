@@ -5,6 +5,7 @@ accepted, and the reasons of failures read otherwise.
 
 Patch: events are delivered asynchronously (with Lambda's retries), the first answer counts, and an
 answer is judged as CloudFormation does.
+Unnecessary once ministack delivers events asynchronously and judges answers.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 """
 

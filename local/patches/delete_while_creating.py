@@ -2,6 +2,7 @@
 
 Patch: no further resource is created, the custom resource that is being created is cancelled, and
 then everything is deleted. A stack that is being updated is not deleted: ValidationError.
+Unnecessary once DeleteStack of ministack looks at CREATE_IN_PROGRESS.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 (DELETE_IN_PROGRESS); what happens to a running Create is not documented: see `custom_resources`.
 """

@@ -1,6 +1,7 @@
 """Difference: a step that ends after its execution was stopped makes the execution FAILED.
 
 Patch: it stays ABORTED or TIMED_OUT.
+Unnecessary once ministack leaves an execution that has ended alone.
 Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html
 """
 

@@ -2,6 +2,7 @@
 
 Difference: ministack measures an event's age from its first attempt on.
 Patch: an event older than MaximumEventAgeInSeconds is never delivered.
+Unnecessary once ministack measures the age from the event on.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
 """
 

@@ -1,6 +1,7 @@
 """Difference: StartExecution takes input of any size, and text that is not JSON.
 
 Patch: ValidationException over 262,144 bytes, InvalidExecutionInput for what is not JSON.
+Unnecessary once ministack refuses such input.
 Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
 """
 

@@ -2,6 +2,7 @@
 
 Patch: if an execution of the same name and input is running, the answer is that execution;
 otherwise it is ExecutionAlreadyExists.
+Unnecessary once ministack returns the running execution.
 Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
 """
 

@@ -1,6 +1,7 @@
 """Difference: a state machine's TimeoutSeconds is ignored.
 
 Patch: after TimeoutSeconds an execution is TIMED_OUT, and no Catch sees it.
+Unnecessary once ministack reads the machine's TimeoutSeconds.
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html
 """
 

@@ -3,6 +3,7 @@
 Patch: a rollback, now or later by RollbackStack, sends it a Delete with the physical id of the
 answer (an invented one if none came), in ROLLBACK_IN_PROGRESS; so does the deletion of a stack that
 was created without rollback.
+Unnecessary once ministack deletes what failed to be created.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requesttypes-delete.html
 """
 

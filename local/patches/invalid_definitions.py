@@ -2,6 +2,7 @@
 
 Patch: InvalidDefinition for one that is not the Amazon States Language; in CloudFormation the
 resource fails.
+Unnecessary once ministack refuses such a definition.
 Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 """
 

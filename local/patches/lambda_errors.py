@@ -2,6 +2,7 @@
 
 Patch: it is the exception's name, so that a state machine's Catch and Retry can tell them apart;
 that of a process which ended is `Runtime.ExitError`.
+Unnecessary once ministack returns the exception's name.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
 """
 

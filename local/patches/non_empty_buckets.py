@@ -1,6 +1,7 @@
 """Difference: CloudFormation deletes a bucket that still holds objects.
 
 Patch: the deletion fails, the resource is DELETE_FAILED.
+Unnecessary once ministack fails such a deletion.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
 ("You can only delete empty buckets. Deletion fails for buckets that have contents.")
 """

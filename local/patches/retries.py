@@ -2,6 +2,7 @@
 and a stopped execution goes on retrying.
 
 Patch: all of a retrier counts, and no attempt is made once the execution has ended.
+Unnecessary once ministack reads MaxDelaySeconds.
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 """
 

@@ -1,6 +1,7 @@
 """Difference: the emulator speaks plain HTTP, so policies that deny it deny everything.
 
 Patch: a request over loopback counts as sent over TLS, `aws:SecureTransport` is true.
+Unnecessary once ministack can serve TLS to its own clients.
 """
 
 from __future__ import annotations

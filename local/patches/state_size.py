@@ -1,6 +1,7 @@
 """Difference: the input, the task result and the output of a state may be larger than 256 KiB.
 
 Patch: the execution fails with States.DataLimitExceeded.
+Unnecessary once ministack fails such an execution.
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 """
 

@@ -2,6 +2,7 @@
 
 Patch: they do not match States.Runtime and States.DataLimitExceeded, and nothing matches
 States.Runtime.
+Unnecessary once ministack's States.ALL does not match States.Runtime.
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 """
 

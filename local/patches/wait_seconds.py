@@ -1,6 +1,7 @@
 """Difference: a Wait state whose `SecondsPath` leads to "5" (a string) does not wait.
 
 Patch: the execution fails with States.Runtime unless `SecondsPath` leads to an integer.
+Unnecessary once ministack fails such a Wait.
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
 """
 

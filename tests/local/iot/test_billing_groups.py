@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 
+from local.iot.billing_groups import BillingGroups
+from local.ministack.scope import Scope
 from tests.local.fleet import THING_TEMPLATE, Fleet, eventually
 
 pytestmark = pytest.mark.slow
@@ -109,3 +112,44 @@ def test_a_template_declares_a_group(fleet: Fleet) -> None:
     fleet.iot.delete_thing(thingName="in-the-way")
     stacks.delete_stack(StackName=stack["StackId"])
     assert stack_ended(fleet, stack["StackId"])["StackStatus"] == "DELETE_COMPLETE"
+
+
+def test_50_000_things_join_leave_and_are_found_in_linear_time() -> None:
+    scope = Scope("000000000000", "us-east-1")
+    groups = BillingGroups(lambda scope, thing: True)
+    groups.create(scope, "a", {})
+    groups.create(scope, "b", {})
+
+    def put(action: str, group: str, thing: str) -> None:
+        body = json.dumps({"billingGroupName": group, "thingName": thing}).encode()
+        path = f"/billing-groups/{action}BillingGroup"
+        assert groups.handle(scope, "PUT", path, {}, body)
+
+    began = time.process_time()
+    for n in range(50_000):
+        put("addThingTo", "a", f"thing{n}")
+    for n in range(0, 50_000, 2):
+        put("addThingTo", "b", f"thing{n}")
+    put("removeThingFrom", "b", "thing1")
+    put("removeThingFrom", "a", "thing3")
+
+    assert time.process_time() - began < 10
+    found = [groups.of_thing(scope, f"thing{n}") for n in range(5)]
+    assert found == ["b", "a", "b", None, "b"]
+
+
+def test_a_thing_that_was_deleted_is_in_no_group_any_more() -> None:
+    scope = Scope("000000000000", "us-east-1")
+    things = {"kept", "gone"}
+    groups = BillingGroups(lambda scope, thing: thing in things)
+    groups.create(scope, "a", {})
+    for thing in sorted(things):
+        body = json.dumps({"billingGroupName": "a", "thingName": thing}).encode()
+        groups.handle(scope, "PUT", "/billing-groups/addThingToBillingGroup", {}, body)
+    things.remove("gone")
+
+    reply = groups.handle(scope, "GET", "/billing-groups/a/things", {}, b"")
+
+    assert reply is not None
+    assert reply.body == {"things": ["kept"]}
+    assert groups.of_thing(scope, "gone") is None

@@ -160,3 +160,16 @@ def test_a_bad_template_is_refused_by_register_thing_too(fleet: Fleet) -> None:
 
 def things(fleet: Fleet) -> set[str]:
     return {thing["thingName"] for thing in fleet.iot.list_things()["things"]}
+
+
+def test_a_deprecated_thing_type_takes_no_new_things(fleet: Fleet, name: str) -> None:
+    thing_type = f"type-{name}"
+    fleet.iot.create_thing_type(thingTypeName=thing_type)
+    body = template(ThingTypeName=thing_type)
+    register(fleet, body, ThingName=name)
+    fleet.iot.deprecate_thing_type(thingTypeName=thing_type)
+
+    error = fleet.error_of({"ThingName": f"{name}-new"}, body)
+    register(fleet, body, ThingName=name)
+
+    assert f"deprecated thing type:{thing_type}" in error["errorMessage"]

@@ -219,3 +219,46 @@ def status_of(link: str) -> Any:
             return reply.status
     except urllib.error.HTTPError as error:
         return error.code
+
+
+@pytest.mark.parametrize("call", ["describe", "stop"])
+def test_a_task_id_over_40_characters_is_an_invalid_request(fleet: Fleet, call: str) -> None:
+    ask = getattr(fleet.iot, f"{call}_thing_registration_task")
+
+    with pytest.raises(fleet.iot.exceptions.InvalidRequestException, match="taskId"):
+        ask(taskId="x" * 41)
+    with pytest.raises(fleet.iot.exceptions.ResourceNotFoundException):
+        ask(taskId="x" * 40)
+
+
+def test_a_bucket_of_another_region_fails_the_task(fleet: Fleet) -> None:
+    fleet.s3.create_bucket(
+        Bucket="elsewhere", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    fleet.aws.client("s3", region_name="eu-central-1").put_object(
+        Bucket="elsewhere", Key="x.jsonl", Body=b'{"ThingName": "a"}'
+    )
+
+    task = fleet.finished(fleet.start(key="x.jsonl", inputFileBucket="elsewhere"))
+
+    assert task["status"] == "Failed"
+    assert "elsewhere is in eu-central-1; it must be in us-east-1" in task["message"]
+
+
+def test_a_task_that_crashes_keeps_the_reports_of_the_lines_before(
+    fleet: Fleet,
+) -> None:
+    # The connection to S3 breaks in the middle of the file.
+    padding = {"ThingName": "crash1", "Padding": "x" * 4000}
+    lines = [{**padding, "ThingName": f"crash{n}"} for n in range(400)]
+    fleet.aws.faults(
+        throttling=False,
+        things_per_second=400,
+        downloads={"cut_after_bytes": 600_000, "next": 1, "object": "^input-files/"},
+    )
+
+    task = fleet.run(lines)
+
+    assert task["status"] == "Failed"
+    assert 0 < task["successCount"] < 400
+    assert len(fleet.report(task["taskId"], "RESULTS")) == task["successCount"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pytest
 
 from local import LocalAws
@@ -87,3 +90,35 @@ def test_the_answer_url_can_fail_at_first(aws: LocalAws, token: str, stack: str)
 
     assert create(aws, stack, custom(token))["StackStatus"] == "CREATE_COMPLETE"
     assert [entry["status"] for entry in aws.journal("fault")[-2:]] == [503, 503]
+
+
+CHUNKS = """
+import http.client, json, urllib.parse
+def handler(event, context):
+    url = urllib.parse.urlsplit(event["ResponseURL"])
+    body = json.dumps({"Status": "SUCCESS", "PhysicalResourceId": "x",
+        **{name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")}}).encode()
+    connection = http.client.HTTPConnection(url.netloc)
+    connection.request("PUT", url.path, iter([body]), encode_chunked=True,
+        headers={"Transfer-Encoding": "chunked"})
+    print("status", connection.getresponse().status)
+"""
+
+
+def test_an_answer_in_chunks_is_not_implemented(aws: LocalAws, token: str, stack: str) -> None:
+    functions = aws.client("lambda")
+    functions.update_function_code(FunctionName="provider", ZipFile=zipped(CHUNKS))
+    mark = aws.journal()[-1]["n"]
+
+    made = create(aws, stack, custom(token, ServiceTimeout=2))
+
+    assert made["StackStatus"] in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+    assert len(aws.journal("event", mark)) >= 1
+    assert aws.journal("answer", mark) == []
+
+
+def zipped(source: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("index.py", source)
+    return file.getvalue()

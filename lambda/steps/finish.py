@@ -38,22 +38,21 @@ def finish(step: Step) -> Outcome:
     if not complete:
         if time.time() - progress.finishing_since < REPORTS_BUDGET:
             return Outcome("Finish", progress, wait=2)
-        print(f"task {task.task_id}: {reports_incomplete(progress.saved_lines, task)}")
+        missing = reports_incomplete(progress.saved_lines, task)
+        print(f"task {task.task_id}: {missing}")
+        if progress.failure:
+            progress = replace(progress, failure=f"{progress.failure}; {missing}")
     if not progress.failure:
         return Outcome("Answer", progress)
     declaration = step.request.declaration
     reason = judged(
-        progress.failure if complete else f"{progress.failure}; {_kept(progress, task)}",
+        progress.failure,
         task,
         tolerance(declaration.max_failures, progress.lines),
         declaration.reports_uri(task.task_id),
         _first_failures(step, progress),
     )
     return Outcome("Answer", replace(progress, failure=reason))
-
-
-def _kept(progress: Progress, task: Task) -> str:
-    return reports_incomplete(progress.saved_lines, task)
 
 
 def _judge(step: Step, task: Task) -> Outcome:

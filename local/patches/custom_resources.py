@@ -118,7 +118,7 @@ class CustomResources:
         Raises:
             RuntimeError: the answer is FAILED, or not acceptable.
             TimeoutError: none came within ServiceTimeout seconds.
-            ValueError: the ServiceToken names no Lambda of this Region.
+            ValueError: the ServiceToken is not the ARN of a Lambda function in this Region.
         """
         request = Request(str(uuid.uuid4()), stack_id, logical_id, physical_id, request_type)
         token = str(uuid.uuid4())
@@ -199,5 +199,5 @@ def _function(service_token: str) -> Any:
         raise ValueError(f"ServiceToken {service_token!r} must be in the Region of the stack")
     function, config, _ = lambda_svc._get_func_record_for_ref(service_token)
     if function is None or config is None:
-        raise ValueError(f"ServiceToken {service_token!r} names no Lambda function")
+        raise ValueError(f"ServiceToken {service_token!r} is not the ARN of a Lambda function")
     return lambda_svc._execution_record_for_config(function, config)

@@ -46,7 +46,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     step = Step(
         name=event["step"],
         request=Request.from_event(event["request"]),
-        progress=_with_error(Progress.from_json(state["progress"]), state.get("error")),
+        progress=_with_error(Progress.from_json(state["progress"]), state),
         clients=clients,
         entered_at=datetime.fromisoformat(event["entered"].replace("Z", "+00:00")).timestamp(),
         retries=event["retries"],
@@ -60,12 +60,14 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     return outcome.to_json()
 
 
-def _with_error(progress: Progress, error: dict[str, str] | None) -> Progress:
+def _with_error(progress: Progress, state: dict[str, Any]) -> Progress:
     """Add what the state machine caught: the step before died, and may have started a task."""
+    error = state.get("error")
     if error is None:
         return progress
     died = step_died(progress.failure, error)
-    if progress.judged:
+    # Where Answer itself died, a failure is sent, because it needs nothing from S3.
+    if progress.judged and state.get("next") != "Answer":
         # What AWS has registered is not a failure because a report could not be saved.
         print(f"after the task was judged: {died}")
         return progress

@@ -110,12 +110,13 @@ def test_rights_that_are_not_known_everywhere_yet_are_waited_for(
 
 
 def test_internal_failures_in_bursts_are_survived(aws: LocalAws, stack: Stack) -> None:
-    apis = ("Start", "Describe", "List")
+    # After each start that may have reached AWS, its task is looked for: that takes a while.
+    apis = {"Start": 2, "Describe": 4, "List": 4}
     aws.faults(
         calls=[
-            {"api": f"{api}ThingRegistrationTask{'s' * (api == 'List')}", "next": 4}
+            {"api": f"{api}ThingRegistrationTask{'s' * (api == 'List')}", "next": count}
             | {"code": "InternalFailureException", "message": "try again", "status": 500}
-            for api in apis
+            for api, count in apis.items()
         ]
     )
 

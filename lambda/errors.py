@@ -5,6 +5,16 @@ class RegistrationError(Exception):
     """The devices are not registered as declared; the message becomes CloudFormation's reason."""
 
 
+class Superseded(RegistrationError):
+    """A newer request acts for the resource, or a deletion has ended it."""
+
+    def __init__(self, request_id: str, by: str) -> None:
+        newer = f"request {by}" if by else "a deletion"
+        super().__init__(f"request {request_id} was superseded by {newer}")
+        self.request_id = request_id
+        self.by = by
+
+
 class ConstraintError(RegistrationError):
     """A member of StartThingRegistrationTask is outside AWS's limits."""
 

@@ -92,6 +92,11 @@ def _progress_of(task: Task) -> str:
     )
 
 
+def not_started_in_time() -> str:
+    """Return that the request's time was over before its start."""
+    return nothing_registered("the time for the deployment was over before the task could start")
+
+
 def not_started(elapsed: float, why: str) -> str:
     """Return AWS's last error after so many seconds of attempts to start."""
     return (
@@ -116,6 +121,11 @@ INVALID_REQUEST = "correct the provisioning template, the input file or the role
 def nothing_registered(why: str) -> str:
     """Return that nothing was started, and why."""
     return f"nothing was registered: {why}"
+
+
+def stack_does_not_wait(status: str) -> str:
+    """Return that a creation comes too late: the stack is being rolled back or deleted, or done."""
+    return nothing_registered(f"the stack is {status} and does not wait for this creation")
 
 
 def prerequisites_missing(missing: Iterable[str]) -> str:

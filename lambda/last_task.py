@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from aws import s3
 from aws.clients import Clients
 from aws.registration_tasks import Task
-from request import Request
+from request import Declaration, Request
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class LastTask:
 
 
 def remember(clients: Clients, request: Request, task: Task, *, succeeded: bool = False) -> None:
-    """Write the record."""
+    """Write the record of the task that the request has run."""
     record = LastTask(
         task.task_id,
         request.fingerprint,
@@ -31,13 +31,16 @@ def remember(clients: Clients, request: Request, task: Task, *, succeeded: bool 
         task.failure_count,
         succeeded,
     )
+    write(clients, request.declaration, record)
+
+
+def write(clients: Clients, declaration: Declaration, record: LastTask) -> None:
+    """Write a record that there is already."""
     body = json.dumps(asdict(record)).encode()
-    declaration = request.declaration
     s3.write(clients.s3, declaration.bucket, declaration.keys.last_task, body)
 
 
-def recall(clients: Clients, request: Request) -> LastTask | None:
+def recall(clients: Clients, declaration: Declaration) -> LastTask | None:
     """Read the record; None before the first task, or when someone has removed it."""
-    declaration = request.declaration
     body = s3.read(clients.s3, declaration.bucket, declaration.keys.last_task)
     return None if body is None else LastTask(**json.loads(body))

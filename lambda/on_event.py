@@ -16,7 +16,6 @@ from aws.clients import RETRYING
 from aws.step_functions import start_once, stop_older
 from progress import Progress
 from request import Request, answer_ids
-from timing import SETTLE
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -36,9 +35,8 @@ def _start(event: dict[str, Any], request: Request) -> None:
     states: SFNClient = boto3.client("stepfunctions", config=RETRYING)
     machine = os.environ["STATE_MACHINE_ARN"]
     received = time.time()
-    stopped = stop_older(states, machine, request.logical_id, request.request_id)
-    progress = Progress(
-        deadline=received + request.timeout, unsettled_until=received + SETTLE if stopped else 0
-    )
+    # The list of executions lags: one that this misses finds that it has lost its claim.
+    stop_older(states, machine, request.logical_id, request.request_id)
+    progress = Progress(deadline=received + request.timeout, received_at=received)
     data = {"request": event, "state": {"progress": progress.to_json()}}
     start_once(states, machine, request.logical_id, request.request_id, data)

@@ -1,17 +1,21 @@
-"""Which registration tasks are ours, how one is started, and how they are stopped.
+"""Which registration tasks are ours, how one is started, found, and stopped.
 
-Ours is a task whose input lies in our bucket under our prefix. No other task is ever touched.
+Ours is a task whose input lies in our bucket under our prefix for inputs. No other task is ever
+touched.
 """
+
+from collections.abc import Iterable
 
 from aws import registration_tasks
 from aws.clients import Clients
-from aws.registration_tasks import Start, Task
+from aws.registration_tasks import ENDED, RUNNING, Start, Task
+from claim import LastStart
 from request import Declaration, Request
 
 
 def is_ours(task: Task, declaration: Declaration) -> bool:
     """Return whether the task reads an input of this resource."""
-    return task.bucket == declaration.bucket and task.key.startswith(declaration.keys.prefix)
+    return task.bucket == declaration.bucket and task.key.startswith(declaration.keys.inputs)
 
 
 def start_call(request: Request) -> Start:
@@ -29,14 +33,33 @@ def start_call(request: Request) -> Start:
     )
 
 
-def stop_ours(clients: Clients, declaration: Declaration) -> list[Task]:
-    """Stop every running task of ours and return those that have not ended yet."""
-    running = [
-        task
-        for task in registration_tasks.tasks(clients.iot, registration_tasks.RUNNING)
+def started(clients: Clients, declaration: Declaration, start: LastStart) -> Task | None:
+    """Find the task of a start: by its id, or by its input key where AWS's answer was lost."""
+    if start.task_id:
+        return registration_tasks.find(clients.iot, start.task_id)
+    listed = registration_tasks.tasks(clients.iot, RUNNING + ENDED)
+    ours = (task for task in listed if is_ours(task, declaration))
+    return next((task for task in ours if task.key == start.input_key), None)
+
+
+def running_tasks(
+    clients: Clients, declaration: Declaration, start: LastStart | None
+) -> list[Task]:
+    """Return every task of ours that has not ended; the lists may not show that of `start` yet."""
+    running = {
+        task.task_id: task
+        for task in registration_tasks.tasks(clients.iot, RUNNING)
         if is_ours(task, declaration)
-    ]
+    }
+    if start is not None and start.task_id and start.task_id not in running:
+        task = registration_tasks.find(clients.iot, start.task_id)
+        if task is not None and not task.has_ended:
+            running[task.task_id] = task
+    return list(running.values())
+
+
+def stop(clients: Clients, running: Iterable[Task]) -> None:
+    """Stop the tasks that are not being cancelled already."""
     for task in running:
         if task.status == "InProgress":
             registration_tasks.stop(clients.iot, task.task_id)
-    return running

@@ -10,10 +10,8 @@ class Progress:
     """Travels between the steps as JSON in the workflow's state; times are in epoch seconds."""
 
     deadline: float
-    #: Until then, a call of an execution that was stopped may still start a task.
-    unsettled_until: float = 0
-    #: When an attempt to start may have reached AWS although its answer was lost.
-    maybe_started_at: float = 0
+    #: When the request's event came.
+    received_at: float = 0
     waiting_since: float = 0
     failing_since: float = 0
     denied_since: float = 0
@@ -24,6 +22,8 @@ class Progress:
     task_id: str = ""
     started_at: float = 0
     abandoned_at: float = 0
+    #: Whether a deletion has begun to delete what we wrote, the claim with it.
+    emptying: bool = False
     finishing_since: float = 0
     #: Whether the task was judged: what happens after that does not change success or failure.
     judged: bool = False

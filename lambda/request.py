@@ -69,6 +69,8 @@ class Request:
     answer_ids: Mapping[str, str]
     response_url: str
     declaration: Declaration
+    #: What an update changes; None where there is nothing before, or not in full.
+    old_declaration: Declaration | None
     fingerprint: str
     old_fingerprint: str
 
@@ -83,9 +85,18 @@ class Request:
             answer_ids=answer_ids(event),
             response_url=event["ResponseURL"],
             declaration=Declaration.from_properties(event["ResourceProperties"]),
+            old_declaration=_old_declaration(event.get("OldResourceProperties", {})),
             fingerprint=fingerprint(event["ResourceProperties"]),
             old_fingerprint=fingerprint(event.get("OldResourceProperties", {})),
         )
+
+    @property
+    def moved_from(self) -> Declaration | None:
+        """What the update has moved from another bucket or prefix; None where it has not."""
+        old, new = self.old_declaration, self.declaration
+        if old is None or (old.bucket, old.keys) == (new.bucket, new.keys):
+            return None
+        return old
 
     @property
     def timeout(self) -> int:
@@ -116,6 +127,14 @@ def answer_ids(event: Mapping[str, Any]) -> dict[str, str]:
         "RequestId": event["RequestId"],
         "LogicalResourceId": event["LogicalResourceId"],
     }
+
+
+def _old_declaration(properties: Mapping[str, str]) -> Declaration | None:
+    """Read the properties of before an update, perhaps those of an older version."""
+    try:
+        return Declaration.from_properties(properties)
+    except KeyError:
+        return None
 
 
 def fingerprint(properties: Mapping[str, str]) -> str:

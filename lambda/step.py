@@ -12,15 +12,12 @@ StepName = Literal["Prepare", "Start", "Observe", "Finish", "Stop", "Abandon", "
 
 @dataclass(frozen=True)
 class Step:
-    """One call of the worker; times are in epoch seconds."""
+    """One call of the worker."""
 
     name: StepName
     request: Request
     progress: Progress
     clients: Clients
-    entered_at: float
-    #: How often the workflow has called this step again because the call before it died.
-    retries: int
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,15 @@ import random
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 20
 START_READ_TIMEOUT = 10
-# Stopping an execution does not stop a call of the worker that is under way. A start is sent at
-# most START_WINDOW after its step was entered, and its client gives up after CONNECT_TIMEOUT and
-# START_READ_TIMEOUT: so SETTLE after a stop, no new task can appear.
-START_WINDOW = 10
-SETTLE = START_WINDOW + CONNECT_TIMEOUT + START_READ_TIMEOUT
+# Stopping an execution does not stop a call of the worker that is under way: it ends by itself.
+WORKER_TIMEOUT = 120
 
 # How long AWS may refuse a start before its error is believed.
 START_BUDGET = 300
 # After a start that may have reached AWS although its answer was lost, the task is looked for so
-# long before another start: longer than ListThingRegistrationTasks may lag.
-LOST_START_BUDGET = 75
+# long before another start: as long as the start's client waits, and a minute that
+# ListThingRegistrationTasks may lag.
+LOST_START_BUDGET = CONNECT_TIMEOUT + START_READ_TIMEOUT + 60
 # A new role or policy is not known everywhere at once.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
 ROLE_BUDGET = 45
@@ -42,6 +40,9 @@ REPORTS_BUDGET = 120
 # One call of the worker saves reports for so long and leaves the other links to the next call.
 REPORTS_CALL_BUDGET = 40
 LINK_TIMEOUT = 30
+
+# One call of the worker copies or deletes objects for so long and leaves the rest to the next.
+OBJECTS_CALL_BUDGET = 45
 
 ANSWER_TIMEOUT = 10
 ANSWER_ATTEMPTS = 5

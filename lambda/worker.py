@@ -5,14 +5,12 @@ a decision; a worker that dies is an error of the state machine, which retries a
 """
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from aws.clients import Clients
-from errors import RegistrationError
+from errors import RegistrationError, Superseded
 from failure_reason import step_died
 from progress import Progress
 from request import Request
@@ -48,11 +46,12 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         request=Request.from_event(event["request"]),
         progress=_with_error(Progress.from_json(state["progress"]), state),
         clients=clients,
-        entered_at=datetime.fromisoformat(event["entered"].replace("Z", "+00:00")).timestamp(),
-        retries=event["retries"],
     )
     try:
         outcome = STEPS[step.name](step)
+    except Superseded as failure:
+        # The newer request stops what runs.
+        outcome = Outcome("Answer", replace(step.progress, failure=str(failure)))
     except RegistrationError as failure:
         next_step: StepName = "Abandon" if step.name in MAY_LEAVE_A_TASK else "Answer"
         outcome = Outcome(next_step, replace(step.progress, failure=str(failure)))
@@ -61,7 +60,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _with_error(progress: Progress, state: dict[str, Any]) -> Progress:
-    """Add what the state machine caught: the step before died, and may have started a task."""
+    """Add what the state machine caught: the step before died."""
     error = state.get("error")
     if error is None:
         return progress
@@ -71,8 +70,7 @@ def _with_error(progress: Progress, state: dict[str, Any]) -> Progress:
         # What AWS has registered is not a failure because a report could not be saved.
         print(f"after the task was judged: {died}")
         return progress
-    started_at = progress.maybe_started_at or time.time()
-    return replace(progress, failure=died, maybe_started_at=started_at)
+    return replace(progress, failure=died)
 
 
 def _log(step: Step, outcome: Outcome) -> None:

@@ -1,4 +1,4 @@
-"""The call to CloudFormation: is the stack rolling back?"""
+"""The call to CloudFormation: what is the stack doing?"""
 
 from typing import TYPE_CHECKING
 
@@ -6,10 +6,9 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 
-def is_rolling_back(cloudformation: "CloudFormationClient", stack_id: str) -> bool:
-    """Return whether CloudFormation is restoring the old properties.
+def stack_status(cloudformation: "CloudFormationClient", stack_id: str) -> str:
+    """Return the stack's status, such as UPDATE_ROLLBACK_IN_PROGRESS.
 
-    The request does not show it: a rollback's Update looks like any other.
+    No request shows it: a rollback's Update looks like any other.
     """
-    stacks = cloudformation.describe_stacks(StackName=stack_id)["Stacks"]
-    return "ROLLBACK" in stacks[0]["StackStatus"]
+    return cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"]

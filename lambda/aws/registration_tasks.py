@@ -95,6 +95,14 @@ def describe(iot: "IoTClient", task_id: str) -> Task:
     return _task(task_id, iot.describe_thing_registration_task(taskId=task_id))
 
 
+def find(iot: "IoTClient", task_id: str) -> Task | None:
+    """Return the task as it is now; None when AWS has forgotten it, 30 days after its end."""
+    try:
+        return describe(iot, task_id)
+    except iot.exceptions.ResourceNotFoundException:
+        return None
+
+
 def tasks(iot: "IoTClient", statuses: "tuple[StatusType, ...]") -> Iterator[Task]:
     """Describe every task of this account and Region in one of the statuses."""
     for status in statuses:

@@ -1,5 +1,6 @@
 """The calls to S3: the input file, the reports and the record of the last task."""
 
+import time
 import urllib.request
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
+# With IfMatch, an object that was deleted meanwhile is NoSuchKey.
+PRECONDITION_FAILED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
 MIB = 1024 * 1024
 # Parts are copied inside S3, so large ones cost the worker nothing.
 SERVER_SIDE = TransferConfig(multipart_threshold=256 * MIB, multipart_chunksize=256 * MIB)
@@ -85,29 +88,109 @@ def lines(s3: "S3Client", name: str, key: str) -> Iterator[bytes]:
         yield from body.iter_lines()
 
 
+def read_with_etag(s3: "S3Client", name: str, key: str) -> tuple[bytes, str] | None:
+    """Return an object's bytes and its ETag; None when there is no such object."""
+    try:
+        answer = s3.get_object(Bucket=name, Key=key)
+    except s3.exceptions.NoSuchKey:
+        return None
+    return answer["Body"].read(), answer["ETag"]
+
+
+def write_if(s3: "S3Client", name: str, key: str, body: bytes, etag: str) -> str | None:
+    """Write a small object if it still has this ETag; an empty one: if there is no such object.
+
+    Returns:
+        The new ETag; None when another write came before.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+    """
+    try:
+        if etag:
+            return s3.put_object(Bucket=name, Key=key, Body=body, IfMatch=etag)["ETag"]
+        return s3.put_object(Bucket=name, Key=key, Body=body, IfNoneMatch="*")["ETag"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] in PRECONDITION_FAILED:
+            return None
+        raise
+
+
 def write(s3: "S3Client", name: str, key: str, body: bytes) -> None:
     """Write a small object."""
     s3.put_object(Bucket=name, Key=key, Body=body)
 
 
-def empty(s3: "S3Client", name: str, prefix: str) -> None:
-    """Delete every version of every object under the prefix; a missing bucket is empty.
+def copy_below(
+    s3: "S3Client", source: tuple[str, str], target: tuple[str, str], end: float
+) -> bool:
+    """Copy what lies below one bucket's prefix to below another's, except what is there already.
+
+    Returns:
+        Whether all of it is there; False when the time `end`, in epoch seconds, came before.
+    """
+    there = set(_keys_below(s3, target))
+    for below in _keys_below(s3, source):
+        if below in there:
+            continue
+        if time.time() > end:
+            return False
+        copy(s3, (source[0], source[1] + below), (target[0], target[1] + below))
+    return True
+
+
+def _keys_below(s3: "S3Client", place: tuple[str, str]) -> Iterator[str]:
+    """Yield the end of each key below a bucket's prefix; none when there is no such bucket."""
+    name, prefix = place
+    try:
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name, Prefix=prefix):
+            for item in page.get("Contents", []):
+                yield item["Key"].removeprefix(prefix)
+    except s3.exceptions.NoSuchBucket:
+        return
+
+
+def empty(s3: "S3Client", name: str, places: tuple[str, ...], end: float) -> bool:
+    """Delete every version of what lies in these places; a missing bucket is empty.
+
+    Args:
+        s3: the client.
+        name: the bucket.
+        places: prefixes that end in a slash, and keys.
+        end: when to leave the rest to the next call, in epoch seconds.
+
+    Returns:
+        Whether nothing was left, so that nothing had to be deleted.
 
     Raises:
         RegistrationError: S3 refused to delete one of them.
     """
+    was_empty = True
+    for doomed in _versions(s3, name, places):
+        was_empty = False
+        answer = s3.delete_objects(Bucket=name, Delete={"Objects": doomed, "Quiet": True})
+        for error in answer.get("Errors", []):
+            raise RegistrationError(
+                f"s3://{name}/{error['Key']} could not be deleted: {error['Message']}"
+            )
+        if time.time() > end:
+            break
+    return was_empty
+
+
+def _versions(
+    s3: "S3Client", name: str, places: tuple[str, ...]
+) -> "Iterator[list[ObjectIdentifierTypeDef]]":
+    """Yield what can be deleted by one call each, at most 1,000 versions."""
     try:
-        for page in s3.get_paginator("list_object_versions").paginate(Bucket=name, Prefix=prefix):
-            found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-            doomed: list[ObjectIdentifierTypeDef] = [
-                {"Key": item["Key"], "VersionId": item["VersionId"]} for item in found
-            ]
-            if not doomed:
-                continue
-            answer = s3.delete_objects(Bucket=name, Delete={"Objects": doomed, "Quiet": True})
-            for error in answer.get("Errors", []):
-                raise RegistrationError(
-                    f"s3://{name}/{error['Key']} could not be deleted: {error['Message']}"
-                )
+        for place in places:
+            pages = s3.get_paginator("list_object_versions").paginate(Bucket=name, Prefix=place)
+            for page in pages:
+                found: list[ObjectIdentifierTypeDef] = [
+                    {"Key": item["Key"], "VersionId": item["VersionId"]}
+                    for item in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+                    if place.endswith("/") or item["Key"] == place
+                ]
+                if found:
+                    yield found
     except s3.exceptions.NoSuchBucket:
         return

@@ -11,18 +11,16 @@ if TYPE_CHECKING:
 NAME_MAX = 80
 
 
-def stop_older(states: "SFNClient", machine: str, logical_id: str, request_id: str) -> bool:
+def stop_older(states: "SFNClient", machine: str, logical_id: str, request_id: str) -> None:
     """Stop what still runs for this resource on behalf of an older request.
 
-    Returns:
-        Whether an execution was stopped. Returns False if this request's execution already exists:
-        then the event is a second delivery, and what runs may be newer.
+    Nothing is stopped if this request's execution already exists: then the event is a second
+    delivery, and what runs may be newer.
     """
     own = _name(logical_id, request_id)
     if _status(states, f"{machine.replace(':stateMachine:', ':execution:')}:{own}"):
-        return False
+        return
     resource = own.removesuffix(request_id)
-    stopped = False
     pages = states.get_paginator("list_executions").paginate(
         stateMachineArn=machine, statusFilter="RUNNING"
     )
@@ -30,8 +28,6 @@ def stop_older(states: "SFNClient", machine: str, logical_id: str, request_id: s
         for execution in page["executions"]:
             if execution["name"].startswith(resource) and execution["name"] != own:
                 _stop(states, execution["executionArn"], f"by request {request_id}")
-                stopped = True
-    return stopped
 
 
 def start_once(

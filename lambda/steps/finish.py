@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 import last_task
 from aws import registration_tasks, s3
 from aws.registration_tasks import Task
+from claim import held
 from failed_lines import FailedLine, failed_line, name_things, thing_name_parameter
 from failure_reason import counts_differ, ended, judged, reports_incomplete
 from progress import Progress
@@ -30,7 +31,11 @@ def finish(step: Step) -> Outcome:
 
     The verdict comes first: what was registered does not become a failure, and is not registered
     again by the next deployment, because a report cannot be saved.
+
+    Raises:
+        Superseded: a newer request has the claim: nothing more is written.
     """
+    held(step)
     task = registration_tasks.describe(step.clients.iot, step.progress.task_id)
     if not step.progress.judged:
         return _judge(step, task)

@@ -5,7 +5,6 @@ AWS runs one registration task at a time, and StartThingRegistrationTask has no 
 
 import re
 import time
-from collections.abc import Iterable
 from dataclasses import replace
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,18 +12,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 import failure_reason
 import last_task
 from aws import registration_tasks
-from aws.registration_tasks import ENDED, RUNNING, Task
-from errors import RegistrationError
-from own_tasks import is_ours, start_call
+from aws.registration_tasks import RUNNING, Task
+from claim import Claim, LastStart, held, record_start
+from errors import RegistrationError, Superseded
+from own_tasks import start_call, started, stop
 from progress import Progress
 from step import Outcome, Step
 from timing import (
     INVALID_REQUEST_BUDGET,
-    LOST_START_BUDGET,
     ROLE_BUDGET,
     SLOT_FREED_BUDGET,
     START_BUDGET,
-    START_WINDOW,
     retry_wait,
     slot_wait,
 )
@@ -34,65 +32,57 @@ UNAUTHORIZED = ("UnauthorizedException", "AccessDeniedException", "AccessDenied"
 
 
 def start(step: Step) -> Outcome:
-    """Start the task, adopt the one that an earlier attempt has started, or wait for the slot."""
-    began = time.time()
-    progress = replace(step.progress, waiting_since=step.progress.waiting_since or began)
-    if step.retries:
-        progress = _maybe_started(progress)
+    """Start the task, adopt the one that an earlier attempt has started, or wait for the slot.
+
+    Raises:
+        RegistrationError: the deadline has passed.
+        Superseded: a newer request has the claim.
+    """
+    progress = replace(step.progress, waiting_since=step.progress.waiting_since or time.time())
+    claim = held(step)
+    sent = claim.last_start
+    if sent is not None and sent.input_key == step.request.task_input_key:
+        task = started(step.clients, step.request.declaration, sent)
+        if task is not None:
+            return _started(step, progress, claim, task.task_id)
+        if sent.is_open:
+            return Outcome("Start", progress, wait=5)
     running = list(registration_tasks.tasks(step.clients.iot, RUNNING))
-    task = _started_before(step, running, progress)
-    if task is not None:
-        return _started(step, progress, task)
     if running:
-        return _wait_for_slot(step, progress, running)
-    # The lists may have taken long: the time is read after them.
-    now = time.time()
-    if progress.maybe_started_at and now - progress.maybe_started_at < LOST_START_BUDGET:
-        return Outcome("Start", progress, wait=5)
-    if now - step.entered_at > START_WINDOW:
-        return Outcome("Start", progress, wait=1)
-    progress = replace(progress, maybe_started_at=0)
+        return _wait_for_slot(progress, running)
+    if time.time() > progress.deadline:
+        raise RegistrationError(failure_reason.not_started_in_time())
+    call = start_call(step.request)
+    # Written before the call, and only while this request has the claim: so no newer request has
+    # looked for our tasks yet, and whoever comes later knows that there may be one.
+    claim = record_start(step, claim, LastStart(call.key, time.time()))
     try:
-        task_id = registration_tasks.start(step.clients.iot_once, start_call(step.request))
+        task_id = registration_tasks.start(step.clients.iot_once, call)
     except ClientError as error:
+        if _may_have_started(error):
+            return _try_again(progress, _refusal(error), START_BUDGET)
+        record_start(step, claim, None)
         return _refused(step, progress, error)
     except BotoCoreError as error:
-        return _try_again(_maybe_started(progress), str(error), START_BUDGET)
-    return _started(step, progress, registration_tasks.describe(step.clients.iot, task_id))
+        return _try_again(progress, str(error), START_BUDGET)
+    return _started(step, progress, claim, task_id)
 
 
-def _maybe_started(progress: Progress) -> Progress:
-    """Record that a start may have reached AWS now, although its answer was lost."""
-    return replace(progress, maybe_started_at=time.time())
-
-
-def _started_before(step: Step, running: list[Task], progress: Progress) -> Task | None:
-    """Find the task of an earlier attempt by its input key, which is unique to the request."""
-    request = step.request
-
-    def first(tasks: Iterable[Task]) -> Task | None:
-        mine = (task for task in tasks if is_ours(task, request.declaration))
-        return next((task for task in mine if task.key == request.task_input_key), None)
-
-    found = first(running)
-    if found is None and progress.maybe_started_at:
-        found = first(registration_tasks.tasks(step.clients.iot, ENDED))
-    return found
-
-
-def _started(step: Step, progress: Progress, task: Task) -> Outcome:
+def _started(step: Step, progress: Progress, claim: Claim, task_id: str) -> Outcome:
+    """Record the task, or stop it where a newer request does not know of it."""
+    sent = claim.last_start
+    try:
+        record_start(step, claim, replace(sent, task_id=task_id) if sent else None)
+    except Superseded:
+        stop(step.clients, [registration_tasks.describe(step.clients.iot, task_id)])
+        raise
+    task = registration_tasks.describe(step.clients.iot, task_id)
     last_task.remember(step.clients, step.request, task)
-    return Outcome(
-        "Observe",
-        replace(progress, task_id=task.task_id, started_at=task.created_at or time.time()),
-        wait=2,
-    )
+    started_at = task.created_at or time.time()
+    return Outcome("Observe", replace(progress, task_id=task_id, started_at=started_at), wait=2)
 
 
-def _wait_for_slot(step: Step, progress: Progress, running: list[Task]) -> Outcome:
-    for task in running:
-        if is_ours(task, step.request.declaration) and task.status == "InProgress":
-            registration_tasks.stop(step.clients.iot, task.task_id)
+def _wait_for_slot(progress: Progress, running: list[Task]) -> Outcome:
     holder = failure_reason.slot_holder(running)
     now = time.time()
     waited = now - progress.waiting_since
@@ -102,21 +92,28 @@ def _wait_for_slot(step: Step, progress: Progress, running: list[Task]) -> Outco
     return Outcome("Start", replace(progress, slot_taken_at=now), wait=slot_wait(waited))
 
 
+def _may_have_started(error: ClientError) -> bool:
+    code = error.response["Error"]["Code"]
+    return code == "InternalFailureException" or _http_status(error) >= 500
+
+
+def _refusal(error: ClientError) -> str:
+    return f"{error.response['Error']['Code']}: {error.response['Error'].get('Message', '')}"
+
+
 def _refused(step: Step, progress: Progress, error: ClientError) -> Outcome:
     """Decide what AWS's refusal means; its error for a taken slot is not documented."""
     code = error.response["Error"]["Code"]
-    refusal = f"{code}: {error.response['Error'].get('Message', '')}"
+    refusal = _refusal(error)
     role_arn = step.request.declaration.role_arn
     if code in THROTTLED:
         return _try_again(progress, refusal, START_BUDGET)
-    if code == "InternalFailureException" or _http_status(error) >= 500:
-        return _try_again(_maybe_started(progress), refusal, START_BUDGET)
     if code in UNAUTHORIZED:
         advice = failure_reason.not_authorized(role_arn)
         return _try_again(progress, f"{refusal} ({advice})", ROLE_BUDGET)
     running = list(registration_tasks.tasks(step.clients.iot, RUNNING))
     if code != "InvalidRequestException" or running:
-        return _wait_for_slot(step, replace(progress, failing_since=0), running)
+        return _wait_for_slot(replace(progress, failing_since=0), running)
     if re.search(r"role|assum|trust", refusal, re.IGNORECASE):
         advice = failure_reason.role_not_usable(role_arn)
         return _try_again(progress, f"{refusal} ({advice})", ROLE_BUDGET)

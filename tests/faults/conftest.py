@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.faults.declared import Assembly
 
 STATUS = "stack status"
+STRUCK = "struck"
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +81,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         reports = rows[row]
         failed = "" if all(report.passed for report in reports) else "FAILED: "
         longest = max(reports, key=lambda report: report.duration)
+        noted = [item for report in reports for item in report.user_properties]
         statuses = [str(value) for key, value in longest.user_properties if key == STATUS]
+        struck = ", ".join(str(value) for key, value in noted if key == STRUCK)
         terminalreporter.write_line(
             f"{longest.duration:6.1f} s  {failed}{name}: {' > '.join(statuses)}"
+            f"{f' ({struck})' if struck else ''}"
         )

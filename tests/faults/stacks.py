@@ -55,6 +55,21 @@ class Stack:
         for resource in self.tasks.values():
             resource["Properties"].update(properties)
 
+    def property(self, name: str) -> Any:
+        """A property of the first task."""
+        return next(iter(self.tasks.values()))["Properties"][name]
+
+    def replace(self, old: str, new: str) -> None:
+        """Replace a text everywhere in the template."""
+        self.template = json.loads(json.dumps(self.template).replace(old, new))
+
+    def retain(self) -> None:
+        """Leave the bucket and what is in it when the stack is deleted."""
+        self.declare(EmptyOnDelete="false")
+        for resource in self.template["Resources"].values():
+            if resource["Type"] == "AWS::S3::Bucket":
+                resource["DeletionPolicy"] = "Retain"
+
     def declare_new_file(self, body: bytes | None = None, count: int = 3) -> bytes:
         """Let the first task read another input file, by default one with fresh devices."""
         self.files += 1
@@ -62,7 +77,7 @@ class Stack:
         properties = next(iter(self.tasks.values()))["Properties"]
         old, new = properties["InputHash"], hashlib.sha256(content).hexdigest()
         # The key also stands in the worker's policy.
-        self.template = json.loads(json.dumps(self.template).replace(old, new))
+        self.replace(old, new)
         next(iter(self.tasks.values()))["Properties"]["Lines"] = str(len(content.splitlines()))
         bucket, key = properties["SourceBucket"], f"{new}.jsonl"
         self.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=content)

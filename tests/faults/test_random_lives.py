@@ -41,8 +41,23 @@ def harmless(chance: random.Random) -> Faults:
             {"role": {"seconds": chance.randint(1, 4)}},
             {"reports": {"empty_first": chance.randint(1, 3), "lines_per_link": 1}},
             {"page_size": 1},
+            {"calls": [lost_start(chance)], "list_lag_seconds": chance.randint(1, 8)},
+            {"executions_lag_seconds": 30, "list_lag_seconds": chance.randint(1, 8)},
+            {"reports": {"lines_per_link": 1, "links_each_seconds": chance.randint(1, 3)}},
+            {"downloads": {"cut_after_bytes": chance.randint(0, 900), "next": 2}},
+            {"reports": {"first_line_number": 0}},
+            {"slot_freed_late_seconds": 5, "foreign_task_seconds": 2},
+            {"lambda_refuses": {"seconds": chance.randint(1, 8), "payload": {"step": step}}},
+            {"late_event_seconds": chance.randint(1, 5)},
+            {"passed_to_service_key": False},
         ]
     )
+
+
+def lost_start(chance: random.Random) -> Faults:
+    """A start whose answer is lost, with or without an effect."""
+    what = {"api": "StartThingRegistrationTask", "what": "dropped", "next": 1}
+    return {**what, "when": chance.choice(["before", "after"])}
 
 
 def harmful(chance: random.Random) -> Faults:
@@ -54,6 +69,7 @@ def harmful(chance: random.Random) -> Faults:
             {"task": {"ends": "Cancelled", "after_lines": chance.randint(0, 2)}},
             {"task": {"ends": "hangs"}, "cancelling_seconds": chance.randint(0, 3)},
             {"role": {"seconds": 600, "at": "task"}},
+            {"task": {"success_count": chance.randint(0, 2), "failure_count": 0}},
         ]
     )
 
@@ -66,7 +82,6 @@ class Life:
         self._stack = stack
         self._chance = chance
         self._exists = False
-        stack.declare(TimeoutSeconds=10)
 
     def step(self) -> None:
         """Do something that is possible now, and look whether it ended as it has to."""
@@ -111,6 +126,9 @@ class Life:
         fails = self._chance.random() < 0.3
         faults = (harmful if fails else harmless)(self._chance)
         self._tell("deploy", faults)
+        # A lost start is looked for longer than a minute; a task that hangs is not worth the wait.
+        hangs = faults.get("task", {}).get("ends") == "hangs"
+        self._stack.declare(TimeoutSeconds="10" if hangs else "150")
         self._aws.faults(**faults)
         return fails
 

@@ -66,3 +66,11 @@ def test_a_slot_that_is_freed_late_is_waited_for_although_it_is_called_an_invali
     )
 
     assert stack.create() == "CREATE_COMPLETE"
+
+
+def test_a_start_is_allowed_although_aws_does_not_fill_the_key_passed_to_service(
+    aws: LocalAws, stack: Stack
+) -> None:
+    aws.faults(passed_to_service_key=False)
+
+    assert stack.create() == "CREATE_COMPLETE"

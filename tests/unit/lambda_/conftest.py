@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from claim import Claim, LastStart
 from progress import Progress
 from request import Request
 from step import Step, StepName
+from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.cloudformation import CloudFormation
 from tests.unit.lambda_.stubs import NOW, StubbedClients, event
 
@@ -24,27 +26,37 @@ def aws() -> Iterator[StubbedClients]:
 
 
 @pytest.fixture
-def make_step(aws: StubbedClients, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Step]:
-    """Make a step at the time NOW, its progress and request changed as the test says."""
+def claims(monkeypatch: pytest.MonkeyPatch) -> ClaimObjects:
+    """Keep the claims that a test's steps read and write."""
+    objects = ClaimObjects()
+    monkeypatch.setattr("aws.s3.read_with_etag", objects.read)
+    monkeypatch.setattr("aws.s3.write_if", objects.write_if)
+    return objects
+
+
+@pytest.fixture
+def make_step(
+    aws: StubbedClients, claims: ClaimObjects, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Step]:
+    """Make a step at the time NOW, its progress and request changed as the test says.
+
+    The request has the claim; `last_start` is in it.
+    """
     monkeypatch.setattr("time.time", lambda: NOW)
 
     def make(
         name: StepName,
         kind: str = "Create",
         *,
-        retries: int = 0,
-        entered_at: float = NOW,
         event_changes: dict[str, Any] | None = None,
+        last_start: LastStart | None = None,
         **progress: Any,
     ) -> Step:
-        return Step(
-            name=name,
-            request=Request.from_event(event(kind, **(event_changes or {}))),
-            progress=replace(Progress(deadline=NOW + 3000, lines=1), **progress),
-            clients=aws,
-            entered_at=entered_at,
-            retries=retries,
-        )
+        request = Request.from_event(event(kind, **(event_changes or {})))
+        claim = Claim(request.request_id, NOW, last_start=last_start)
+        claims.put(request.declaration, claim)
+        before = Progress(deadline=NOW + 3000, received_at=NOW, lines=1)
+        return Step(name=name, request=request, progress=replace(before, **progress), clients=aws)
 
     return make
 

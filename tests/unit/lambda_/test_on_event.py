@@ -11,7 +11,6 @@ from botocore.stub import Stubber
 import on_event
 from progress import Progress
 from tests.unit.lambda_.stubs import NOW, event
-from timing import SETTLE
 
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:Machine"
 EXECUTIONS = MACHINE.replace("stateMachine", "execution")
@@ -57,9 +56,9 @@ def queue_new(states: Any, running: list[str]) -> None:
     )
 
 
-def started(unsettled_until: float = 0, **changes: Any) -> dict[str, Any]:
+def started(**changes: Any) -> dict[str, Any]:
     """The one StartExecution call that is expected."""
-    progress = Progress(deadline=NOW + 3000, unsettled_until=unsettled_until)
+    progress = Progress(deadline=NOW + 3000, received_at=NOW)
     data = {"request": event(**changes), "state": {"progress": progress.to_json()}}
     return {"stateMachineArn": MACHINE, "name": NAME, "input": json.dumps(data)}
 
@@ -89,7 +88,7 @@ def test_an_older_execution_of_the_same_resource_is_stopped_and_no_other(states:
         {"stopDate": NOW},
         {**stop, "error": "Superseded", "cause": f"by request {REQUEST_ID}"},
     )
-    states.add_response("start_execution", STARTED, started(unsettled_until=NOW + SETTLE))
+    states.add_response("start_execution", STARTED, started())
 
     on_event.handler(event(), None)
 
@@ -98,7 +97,7 @@ def test_an_older_execution_that_has_just_ended_is_no_error(states: Any) -> None
     queue_new(states, running=[OLDER])
     states.add_client_error("stop_execution", "ValidationException")
     states.add_response("describe_execution", described_execution(OLDER, "SUCCEEDED"))
-    states.add_response("start_execution", STARTED, started(unsettled_until=NOW + SETTLE))
+    states.add_response("start_execution", STARTED, started())
 
     on_event.handler(event(), None)
 

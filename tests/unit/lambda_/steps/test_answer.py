@@ -3,7 +3,12 @@
 import json
 from typing import Any
 
+import pytest
+
+from claim import held
+from errors import Superseded
 from steps.answer import answer
+from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.cloudformation import CloudFormation
 from tests.unit.lambda_.stubs import body
 
@@ -50,3 +55,22 @@ def test_a_failure_carries_its_reason(make_step: Any, cloudformation: CloudForma
 
     assert cloudformation.answers[0]["Status"] == "FAILED"
     assert cloudformation.answers[0]["Reason"] == "why"
+
+
+def test_an_answer_is_recorded(make_step: Any, cloudformation: CloudFormation) -> None:
+    step = make_step("Answer", failure="why", event_changes={"ResponseURL": cloudformation.url})
+
+    answer(step)
+
+    assert held(step).answered
+
+
+def test_an_answer_is_not_recorded_where_a_deletion_has_removed_the_claim(
+    make_step: Any, claims: ClaimObjects, cloudformation: CloudFormation
+) -> None:
+    step = make_step("Answer", failure="why", event_changes={"ResponseURL": cloudformation.url})
+    claims.remove(step.request.declaration)
+
+    assert answer(step).next_step == "Done"
+    with pytest.raises(Superseded):
+        held(step)

@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
-from errors import ConstraintError, RegistrationError
+from claim import Claim, LastStart, held
+from errors import ConstraintError, RegistrationError, Superseded
 from steps.start import start
+from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.stubs import (
     INPUT_KEY,
     NOW,
@@ -13,6 +16,7 @@ from tests.unit.lambda_.stubs import (
     ROLE_ARN,
     TEMPLATE_BODY,
     described,
+    queue_described,
     queue_tasks,
 )
 from timing import (
@@ -21,7 +25,6 @@ from timing import (
     ROLE_BUDGET,
     SLOT_FREED_BUDGET,
     START_BUDGET,
-    START_WINDOW,
 )
 
 FOREIGN = described("task-9", inputFileBucket="another-bucket", percentageProgress=40)
@@ -44,32 +47,87 @@ def test_a_free_slot_starts_the_task_with_the_four_members(aws: Any, make_step: 
     aws.stub("iot_once").add_response("start_thing_registration_task", {"taskId": "task-1"}, CALL)
     aws.stub("iot").add_response("describe_thing_registration_task", described())
     aws.stub("s3").add_response("put_object", {})
+    step = make_step("Start")
 
-    outcome = start(make_step("Start"))
+    outcome = start(step)
 
     assert outcome.next_step == "Observe"
     assert outcome.progress.task_id == "task-1"
     assert outcome.progress.started_at == NOW - 60
+    assert held(step).last_start == LastStart(INPUT_KEY, NOW, "task-1")
 
 
-def test_a_running_task_on_the_same_input_is_adopted(aws: Any, make_step: Any) -> None:
-    queue_tasks(aws, InProgress=[described()], Cancelling=[])
+def test_a_task_whose_answer_came_before_the_worker_died_is_adopted_by_its_id(
+    aws: Any, make_step: Any
+) -> None:
+    queue_described(aws)
+    queue_described(aws)
     aws.stub("s3").add_response("put_object", {})
 
-    outcome = start(make_step("Start"))
+    outcome = start(make_step("Start", last_start=LastStart(INPUT_KEY, NOW, "task-1")))
 
     assert (outcome.next_step, outcome.progress.task_id) == ("Observe", "task-1")
 
 
-def test_after_a_worker_died_the_task_it_started_is_adopted_even_if_it_has_ended(
+def test_a_task_whose_answer_was_lost_is_adopted_even_if_it_has_ended(
     aws: Any, make_step: Any
 ) -> None:
     queue_tasks(aws, InProgress=[], Cancelling=[], Completed=[described(status="Completed")])
+    queue_described(aws, status="Completed")
     aws.stub("s3").add_response("put_object", {})
+    step = make_step("Start", last_start=LastStart(INPUT_KEY, NOW - 5))
 
-    outcome = start(make_step("Start", retries=1))
+    outcome = start(step)
 
     assert (outcome.next_step, outcome.progress.task_id) == ("Observe", "task-1")
+    assert held(step).last_start == LastStart(INPUT_KEY, NOW - 5, "task-1")
+
+
+def test_a_request_that_has_lost_its_claim_starts_nothing(
+    make_step: Any, claims: ClaimObjects
+) -> None:
+    step = make_step("Start")
+    claims.put(step.request.declaration, Claim("newer", NOW + 1))
+
+    with pytest.raises(Superseded):
+        start(step)
+
+
+def test_a_request_that_loses_its_claim_while_it_looks_at_the_slot_starts_nothing(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    step = make_step("Start")
+    newer = Claim("newer", NOW + 1)
+    claims.on_write = lambda: claims.put(step.request.declaration, newer)
+
+    with pytest.raises(Superseded):
+        start(step)
+
+
+def test_a_task_that_a_newer_request_cannot_know_is_stopped_by_the_one_that_started_it(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    step = make_step("Start")
+
+    def answer(**_: Any) -> None:
+        claims.put(step.request.declaration, Claim("newer", NOW + 1))
+
+    aws.stub("iot_once").add_response("start_thing_registration_task", {"taskId": "task-1"}, CALL)
+    aws.iot_once.meta.events.register("after-call.iot.StartThingRegistrationTask", answer)
+    queue_described(aws)
+    aws.stub("iot").add_response("stop_thing_registration_task", {}, {"taskId": "task-1"})
+
+    with pytest.raises(Superseded):
+        start(step)
+
+
+def test_nothing_is_started_after_the_deadline(aws: Any, make_step: Any) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+
+    with pytest.raises(RegistrationError, match=r"nothing was registered: the time .* was over"):
+        start(make_step("Start", deadline=NOW - 1))
 
 
 def test_a_foreign_task_is_waited_for_and_named_but_not_stopped(
@@ -102,33 +160,51 @@ def test_any_refusal_while_another_task_runs_means_a_taken_slot(
     refuse(aws, code)
     queue_tasks(aws, InProgress=[FOREIGN], Cancelling=[])
 
-    outcome = start(make_step("Start"))
+    step = make_step("Start")
 
-    assert outcome.next_step == "Start"
-    assert not outcome.progress.maybe_started_at
+    assert start(step).next_step == "Start"
+    assert held(step).last_start is None
 
 
 def test_throttling_is_tried_again_with_jitter(aws: Any, make_step: Any) -> None:
     queue_tasks(aws, InProgress=[], Cancelling=[])
     refuse(aws, "ThrottlingException")
 
-    outcome = start(make_step("Start", failing_since=NOW - 10))
+    step = make_step("Start", failing_since=NOW - 10)
+
+    outcome = start(step)
 
     assert outcome.next_step == "Start"
     assert 1 <= outcome.wait <= 10
-    assert not outcome.progress.maybe_started_at
+    assert held(step).last_start is None
 
 
-def test_an_internal_failure_is_looked_into_before_it_is_tried_again(
-    aws: Any, make_step: Any
+@pytest.mark.parametrize(
+    ("code", "status"), [("InternalFailureException", 400), ("Unknown", 500), ("Unknown", 503)]
+)
+def test_a_start_that_may_have_reached_aws_stays_recorded(
+    aws: Any, make_step: Any, code: str, status: int
 ) -> None:
     queue_tasks(aws, InProgress=[], Cancelling=[])
-    refuse(aws, "InternalFailureException", status=500)
+    refuse(aws, code, status=status)
+    step = make_step("Start")
 
-    outcome = start(make_step("Start"))
+    assert start(step).next_step == "Start"
+    assert held(step).last_start == LastStart(INPUT_KEY, NOW)
 
-    assert outcome.next_step == "Start"
-    assert outcome.progress.maybe_started_at == NOW
+
+def test_a_start_without_an_answer_stays_recorded(aws: Any, make_step: Any) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    step = make_step("Start")
+
+    def lose(**_: Any) -> None:
+        raise ReadTimeoutError(endpoint_url="iot")
+
+    aws.stub("iot_once").add_response("start_thing_registration_task", {"taskId": "task-1"}, CALL)
+    aws.iot_once.meta.events.register("after-call.iot.StartThingRegistrationTask", lose)
+
+    assert start(step).next_step == "Start"
+    assert held(step).last_start == LastStart(INPUT_KEY, NOW)
 
 
 @pytest.mark.parametrize(
@@ -188,16 +264,6 @@ def test_a_role_that_is_not_known_yet_is_tried_again(aws: Any, make_step: Any) -
     assert start(make_step("Start")).next_step == "Start"
 
 
-def test_a_step_that_begins_late_does_not_start_because_it_may_have_been_aborted(
-    aws: Any, make_step: Any
-) -> None:
-    queue_tasks(aws, InProgress=[], Cancelling=[])
-
-    outcome = start(make_step("Start", entered_at=NOW - START_WINDOW - 1))
-
-    assert (outcome.next_step, outcome.wait) == ("Start", 1)
-
-
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
@@ -227,14 +293,16 @@ def test_a_lost_start_is_looked_for_longer_than_the_list_may_lag_before_another(
     nothing: dict[str, list[Any]] = {"InProgress": [], "Cancelling": []}
     ended: dict[str, list[Any]] = {"Completed": [], "Failed": [], "Cancelled": []}
     queue_tasks(aws, **nothing, **ended)
-    waiting = start(make_step("Start", maybe_started_at=NOW - LOST_START_BUDGET + 1))
+    sent_at = NOW - LOST_START_BUDGET
+    waiting = start(make_step("Start", last_start=LastStart(INPUT_KEY, sent_at + 1)))
     queue_tasks(aws, **nothing, **ended)
+    queue_tasks(aws, **nothing)
     refuse(aws, "ThrottlingException")
 
-    again = start(make_step("Start", maybe_started_at=NOW - LOST_START_BUDGET))
+    again = start(make_step("Start", last_start=LastStart(INPUT_KEY, sent_at)))
 
     assert (waiting.next_step, waiting.wait) == ("Start", 5)
-    assert again.progress.maybe_started_at == 0
+    assert again.progress.failing_since == NOW
 
 
 @pytest.mark.parametrize(

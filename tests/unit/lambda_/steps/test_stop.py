@@ -3,11 +3,16 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from claim import Claim, LastStart
 from errors import RegistrationError
 from steps.stop import stop
-from tests.unit.lambda_.stubs import NOW, PROPERTIES, described, queue_tasks
-from timing import SETTLE
+from tests.unit.lambda_.claim_objects import ClaimObjects
+from tests.unit.lambda_.stubs import NOW, PROPERTIES, described, queue_described, queue_tasks
+from timing import LOST_START_BUDGET, OBJECTS_CALL_BUDGET
+
+INPUTS = "stack/fleet/input/"
 
 FOREIGN = described("task-9", inputFileBucket="another-bucket")
 NEIGHBOUR = described("task-8", inputFileKey="stack/other/input/x.jsonl")
@@ -29,26 +34,80 @@ def test_a_delete_waits_until_a_cancelling_task_has_ended(aws: Any, make_step: A
     assert stop(make_step("Stop", "Delete")).next_step == "Stop"
 
 
-def test_a_delete_with_destroy_empties_the_prefix_of_every_version(
+PLACES = ["input/", "reports/", "last-task.json", "claim.json"]
+
+
+def queue_versions(aws: Any, **found: dict[str, Any]) -> None:
+    """Queue what lies in each place that we write to, nothing if the test does not say."""
+    for place in PLACES:
+        scope = {"Bucket": "fleet", "Prefix": f"stack/fleet/{place}"}
+        answer = found.get(place.partition("/")[0].partition(".")[0], {})
+        aws.stub("s3").add_response("list_object_versions", answer, scope)
+
+
+def test_a_delete_with_destroy_deletes_every_version_then_looks_again(
     aws: Any, make_step: Any
 ) -> None:
-    queue_tasks(aws, InProgress=[], Cancelling=[])
     versions = {
-        "Versions": [{"Key": "stack/fleet/a", "VersionId": "1"}],
-        "DeleteMarkers": [{"Key": "stack/fleet/b", "VersionId": "2"}],
+        "Versions": [{"Key": "stack/fleet/input/a", "VersionId": "1"}],
+        "DeleteMarkers": [{"Key": "stack/fleet/input/b", "VersionId": "2"}],
     }
-    scope = {"Bucket": "fleet", "Prefix": "stack/fleet/"}
     doomed = [
-        {"Key": "stack/fleet/a", "VersionId": "1"},
-        {"Key": "stack/fleet/b", "VersionId": "2"},
+        {"Key": "stack/fleet/input/a", "VersionId": "1"},
+        {"Key": "stack/fleet/input/b", "VersionId": "2"},
     ]
+    queue_tasks(aws, InProgress=[], Cancelling=[])
     s3 = aws.stub("s3")
-    s3.add_response("list_object_versions", versions, scope)
+    s3.add_response("list_object_versions", versions, {"Bucket": "fleet", "Prefix": INPUTS})
     s3.add_response(
         "delete_objects", {}, {"Bucket": "fleet", "Delete": {"Objects": doomed, "Quiet": True}}
     )
+    for place in PLACES[1:]:
+        scope = {"Bucket": "fleet", "Prefix": f"stack/fleet/{place}"}
+        s3.add_response("list_object_versions", {}, scope)
+    first = stop(make_step("Stop", "Delete"))
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    queue_versions(aws)
+
+    second = stop(make_step("Stop", "Delete", emptying=first.progress.emptying))
+
+    assert (first.next_step, second.next_step) == ("Stop", "Answer")
+
+
+def test_a_delete_leaves_what_we_did_not_write(aws: Any, make_step: Any) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    neighbour = {"Versions": [{"Key": "stack/fleet/last-task.json.bak", "VersionId": "1"}]}
+    queue_versions(aws, **{"last-task": neighbour})
 
     assert stop(make_step("Stop", "Delete")).next_step == "Answer"
+
+
+def test_what_takes_long_to_delete_is_left_to_the_next_call(
+    aws: Any, make_step: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = make_step("Stop", "Delete")
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    page = {
+        "Versions": [{"Key": "stack/fleet/input/a", "VersionId": "1"}],
+        "IsTruncated": True,
+        "NextKeyMarker": "a",
+    }
+    aws.stub("s3").add_response("list_object_versions", page)
+    aws.stub("s3").add_response("delete_objects", {})
+    times = iter([NOW])
+    monkeypatch.setattr("time.time", lambda: next(times, NOW + OBJECTS_CALL_BUDGET + 1))
+
+    assert stop(step).next_step == "Stop"
+
+
+def test_a_delete_that_empties_waits_for_calls_that_may_be_under_way(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    step = make_step("Stop", "Delete")
+    claims.put(step.request.declaration, Claim(step.request.request_id, NOW, quiet_at=NOW + 1))
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+
+    assert stop(step).next_step == "Stop"
 
 
 def test_a_delete_says_which_object_s3_refuses_to_delete(aws: Any, make_step: Any) -> None:
@@ -74,12 +133,53 @@ def test_a_delete_with_retain_leaves_the_bucket_alone(aws: Any, make_step: Any) 
     assert stop(make_step("Stop", "Delete", event_changes=RETAIN)).next_step == "Answer"
 
 
-def test_a_delete_looks_on_while_a_call_of_a_stopped_execution_may_start_a_task(
-    aws: Any, make_step: Any
+@pytest.mark.parametrize(
+    ("sent_at", "expected"), [(NOW - LOST_START_BUDGET + 1, "Stop"), (0, "Answer")]
+)
+def test_a_delete_looks_on_while_a_task_may_appear_whose_start_was_sent(
+    aws: Any, make_step: Any, sent_at: float, expected: str
 ) -> None:
     queue_tasks(aws, InProgress=[], Cancelling=[])
+    start = LastStart(f"{INPUTS}older.jsonl", sent_at)
 
-    assert stop(make_step("Stop", "Delete", unsettled_until=NOW + SETTLE)).next_step == "Stop"
+    outcome = stop(make_step("Stop", "Delete", event_changes=RETAIN, last_start=start))
+
+    assert outcome.next_step == expected
+
+
+def test_a_task_that_no_list_shows_yet_is_stopped_by_its_id(aws: Any, make_step: Any) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    queue_described(aws, inputFileKey=f"{INPUTS}older.jsonl")
+    aws.stub("iot").add_response("stop_thing_registration_task", {}, {"taskId": "task-1"})
+    start = LastStart(f"{INPUTS}older.jsonl", NOW, "task-1")
+
+    assert stop(make_step("Stop", "Delete", last_start=start)).next_step == "Stop"
+
+
+def test_a_task_that_aws_has_forgotten_has_ended(aws: Any, make_step: Any) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    aws.stub("iot").add_client_error(
+        "describe_thing_registration_task", "ResourceNotFoundException"
+    )
+    start = LastStart(f"{INPUTS}older.jsonl", 0, "task-0")
+
+    outcome = stop(make_step("Stop", "Delete", event_changes=RETAIN, last_start=start))
+
+    assert outcome.next_step == "Answer"
+
+
+def test_a_delete_whose_claim_is_denied_looks_on_for_a_while(
+    aws: Any, make_step: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deny(*_: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetObject")
+
+    for received_at, expected in ((NOW, "Stop"), (NOW - LOST_START_BUDGET, "Answer")):
+        step = make_step("Stop", "Delete", event_changes=RETAIN, received_at=received_at)
+        monkeypatch.setattr("aws.s3.read_with_etag", deny)
+        queue_tasks(aws, InProgress=[], Cancelling=[])
+
+        assert stop(step).next_step == expected
 
 
 def test_a_task_that_aws_does_not_end_fails_the_delete_by_name(aws: Any, make_step: Any) -> None:

@@ -1,0 +1,35 @@
+"""What happens to our objects when an update changes the bucket or the prefix."""
+
+import time
+
+import last_task
+from aws import s3
+from aws.clients import Clients
+from claim import Claim
+from request import Declaration, Request
+from timing import OBJECTS_CALL_BUDGET
+
+
+def move(clients: Clients, request: Request, old: Declaration, old_claim: Claim) -> bool:
+    """Take reports and record along, and delete what we wrote before if it is not to be retained.
+
+    Inputs stay: each is read by one task only. A rollback moves everything back in the same way.
+
+    Returns:
+        Whether all is done; False when the next call has to go on.
+    """
+    new, end = request.declaration, time.time() + OBJECTS_CALL_BUDGET
+    reports = (old.bucket, old.keys.all_reports), (new.bucket, new.keys.all_reports)
+    if not s3.copy_below(clients.s3, *reports, end):
+        return False
+    record = last_task.recall(clients, old)
+    if record is not None:
+        last_task.write(clients, new, record)
+    if not old.empty_on_delete:
+        return True
+    if time.time() < old_claim.quiet_at:
+        return False
+    if not s3.empty(clients.s3, old.bucket, old.keys.written, end):
+        return False
+    s3.empty(clients.s3, old.bucket, (old.keys.claim,), end)
+    return True

@@ -1,0 +1,71 @@
+"""Updates that change where inputs and reports lie."""
+
+import pytest
+
+from local import LocalAws
+from tests.faults.by_hand import ByHand
+from tests.faults.invariants import all_tasks, starts
+from tests.faults.stacks import Stack
+from tests.faults.waiting import until
+
+pytestmark = pytest.mark.slow
+
+ELSEWHERE = "Elsewhere/Task/"
+
+
+def keys(aws: LocalAws, bucket: str) -> set[str]:
+    """The keys of every object in the bucket."""
+    listed = aws.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])
+    return {item["Key"] for item in listed}
+
+
+def move(stack: Stack) -> None:
+    """Change the prefix everywhere in the template."""
+    stack.replace(stack.property("KeyPrefix"), ELSEWHERE)
+
+
+def test_reports_and_record_move_with_the_prefix_and_nothing_is_registered_again(
+    aws: LocalAws, stack: Stack
+) -> None:
+    denied = {"service": "s3", "api": "CopyObject", "code": "AccessDenied", "status": 403}
+    stack.create()
+    (bucket,) = stack.physical_ids(["AWS::S3::Bucket"])
+    outputs = stack.outputs()
+    aws.faults(calls=[{**denied, "next": 1}])
+    move(stack)
+
+    assert stack.update() == "UPDATE_COMPLETE"
+    assert len(starts(aws)) == 1
+    assert stack.outputs()["TaskId"] == outputs["TaskId"]
+    reports = stack.outputs()["TaskReports"].removeprefix(f"s3://{bucket}/")
+    assert reports.startswith(ELSEWHERE)
+    assert f"{reports}RESULTS-0.jsonl" in keys(aws, bucket)
+    assert all(key.startswith(ELSEWHERE) for key in keys(aws, bucket))
+
+
+def test_a_task_that_runs_under_the_old_prefix_is_stopped_by_the_update_that_changes_it(
+    aws: LocalAws, stack: Stack, by_hand: ByHand
+) -> None:
+    stack.create()
+    stack.declare_new_file()
+    aws.faults(task={"ends": "hangs", "next": 1}, list_lag_seconds=4)
+    stack.begin_update()
+    until("the update's task", lambda: starts(aws), lambda calls: len(calls) == 2)
+
+    newer = by_hand.supersede(stack, KeyPrefix=ELSEWHERE, EmptyOnDelete="false")
+
+    assert by_hand.answer_to(newer)["Status"] == "SUCCESS"
+    assert [task["status"] for task in all_tasks(aws)] == ["Completed", "Cancelled", "Completed"]
+
+
+def test_a_rollback_brings_back_what_the_update_has_moved(aws: LocalAws, stack: Stack) -> None:
+    stack.create()
+    (bucket,) = stack.physical_ids(["AWS::S3::Bucket"])
+    before = {key for key in keys(aws, bucket) if "/reports/" in key}
+    stack.declare_new_file()
+    move(stack)
+    aws.faults(lines=[{"line": 1}])
+
+    assert stack.update() == "UPDATE_ROLLBACK_COMPLETE"
+    assert before <= keys(aws, bucket)
+    assert not [key for key in keys(aws, bucket) if key.startswith(ELSEWHERE)]

@@ -1,0 +1,121 @@
+"""The claim: one request acts for a resource, the one whose event came last."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from claim import Claim, LastStart, held, record_answer, record_start, take
+from errors import Superseded
+from tests.unit.lambda_.claim_objects import ClaimObjects
+from tests.unit.lambda_.stubs import INPUT_KEY, NOW
+from timing import CONNECT_TIMEOUT, LOST_START_BUDGET, START_READ_TIMEOUT, WORKER_TIMEOUT
+
+OLDER = Claim("older", NOW - 60)
+START = LastStart("stack/fleet/input/older.jsonl", NOW - 30, "task-0")
+
+
+def put(claims: ClaimObjects, step: Any, claim: Claim) -> None:
+    claims.put(step.request.declaration, claim)
+
+
+def test_the_first_request_takes_the_claim(make_step: Any, claims: ClaimObjects) -> None:
+    step = make_step("Prepare")
+    claims.remove(step.request.declaration)
+
+    taken = take(step, step.request.declaration)
+
+    assert (taken.request_id, taken.last_start) == (step.request.request_id, None)
+    assert held(step) == taken
+
+
+def test_a_newer_request_takes_the_claim_and_learns_of_the_last_start(
+    make_step: Any, claims: ClaimObjects
+) -> None:
+    step = make_step("Prepare")
+    put(claims, step, replace(OLDER, last_start=START))
+
+    assert take(step, step.request.declaration).last_start == START
+
+
+def test_an_older_request_cannot_take_the_claim_back(make_step: Any, claims: ClaimObjects) -> None:
+    step = make_step("Prepare")
+    put(claims, step, Claim("newer", NOW + 1))
+
+    with pytest.raises(Superseded, match="was superseded by request newer"):
+        take(step, step.request.declaration)
+
+
+def test_a_request_that_has_the_claim_keeps_what_is_in_it(make_step: Any) -> None:
+    step = make_step("Prepare", last_start=START)
+
+    assert take(step, step.request.declaration).last_start == START
+
+
+def test_calls_for_an_unanswered_request_may_be_under_way_for_the_workers_timeout(
+    make_step: Any, claims: ClaimObjects
+) -> None:
+    step = make_step("Stop", "Delete")
+    for answered, quiet_at in ((False, NOW + WORKER_TIMEOUT), (True, 0)):
+        put(claims, step, replace(OLDER, answered=answered))
+
+        assert take(step, step.request.declaration).quiet_at == quiet_at
+
+
+def test_a_request_that_comes_between_a_read_and_the_write_is_not_overwritten(
+    make_step: Any, claims: ClaimObjects
+) -> None:
+    step = make_step("Start")
+    claim = held(step)
+    claims.on_write = lambda: put(claims, step, Claim("newer", NOW + 1))
+
+    with pytest.raises(Superseded, match="request newer"):
+        record_start(step, claim, LastStart(INPUT_KEY, NOW))
+
+
+def test_a_write_whose_answer_was_lost_is_found_to_be_done(
+    make_step: Any, claims: ClaimObjects
+) -> None:
+    step = make_step("Start")
+    claim = held(step)
+    start = LastStart(INPUT_KEY, NOW)
+    claims.on_write = lambda: put(claims, step, replace(claim, last_start=start))
+
+    assert record_start(step, claim, start).last_start == start
+
+
+def test_a_claim_that_a_deletion_has_removed_is_not_made_again(
+    make_step: Any, claims: ClaimObjects
+) -> None:
+    step = make_step("Start")
+    claim = held(step)
+    claims.remove(step.request.declaration)
+
+    with pytest.raises(Superseded, match="superseded by a deletion"):
+        held(step)
+    with pytest.raises(Superseded):
+        record_start(step, claim, None)
+
+
+def test_an_answer_is_recorded_by_the_request_that_has_the_claim(
+    make_step: Any, claims: ClaimObjects
+) -> None:
+    step = make_step("Answer")
+    record_answer(step)
+    assert held(step).answered
+
+    put(claims, step, Claim("newer", NOW + 1))
+    with pytest.raises(Superseded):
+        record_answer(step)
+
+
+def test_a_start_is_open_while_its_task_may_still_appear(make_step: Any) -> None:
+    make_step("Start")
+
+    assert LastStart(INPUT_KEY, NOW - LOST_START_BUDGET + 1).is_open
+    assert not LastStart(INPUT_KEY, NOW - LOST_START_BUDGET).is_open
+    assert not LastStart(INPUT_KEY, NOW, "task-1").is_open
+
+
+def test_a_start_is_looked_for_as_long_as_its_client_waits_and_a_list_lags_a_minute() -> None:
+    assert LOST_START_BUDGET >= CONNECT_TIMEOUT + START_READ_TIMEOUT + 60

@@ -12,7 +12,13 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from thing_registration.stack.permissions import on_event_role, state_machine_role, worker_role
+from thing_registration.stack.inline_policies import InlinePolicies
+from thing_registration.stack.permissions import (
+    on_event_role,
+    registration_rights,
+    state_machine_role,
+    worker_role,
+)
 from thing_registration.stack.state_machine import definition
 
 ID = "ThingRegistrationWorkflow"
@@ -42,7 +48,11 @@ class RegistrationWorkflow(Construct):
         )
         self._log_group = log_group
         self._stated_retention: logs.RetentionDays | None = None
-        self.worker_role = worker_role(self, log_group)
+        # What all tasks need of it, and what each one does: it can be added to until synth.
+        self.worker_rights = registration_rights(self)
+        self.worker_role = worker_role(self, log_group, self.worker_rights)
+        self.worker_policies = InlinePolicies("the worker", self.worker_rights)
+        self.node.add_validation(self.worker_policies)
         worker = _function(
             self, "Worker", "worker.handler", self.worker_role, log_group, WORKER_TIMEOUT
         )

@@ -48,9 +48,11 @@ class ThingRegistrationTask(Construct):
         bucket: keeps the input and the reports, in the stack's Region. By default a new bucket:
             private, encrypted, TLS only.
         key_prefix: where in the bucket, at most 976 characters and a slash at the end; each task
-            needs its own, neither inside another's nor around it. By default it is made of the names of the stack and this construct.
+            needs its own, neither inside another's nor around it. By default it is made of the
+            names of the stack and this construct.
         role: assumed by AWS IoT, which it must trust; it gets the right to read the input, or a
-            warning has the statements that it needs. By default a new role with the managed policy AWSIoTThingsRegistration.
+            warning has the statements that it needs. By default a new role with the managed policy
+            AWSIoTThingsRegistration.
         prerequisites: what is done about the thing types, thing groups, billing groups and
             policies that the devices refer to. What CREATE makes is retained when the stack is
             deleted, because AWS deletes none that devices still use.
@@ -153,6 +155,7 @@ class ThingRegistrationTask(Construct):
         # RemovalPolicies say, it is never left out.
         resource = cast(CfnResource, self._resource.node.default_child)
         resource.add_override("DeletionPolicy", "Delete")
+        workflow.tasks.add(resource)
         resource.add_property_override(
             "ServiceTimeout", arguments.service_timeout(timeout_seconds, place)
         )

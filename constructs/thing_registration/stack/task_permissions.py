@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import cast
 
 from aws_cdk import Annotations, Stack, Token
 from aws_cdk import aws_iam as iam
@@ -21,6 +22,8 @@ from thing_registration.stack.input_object import InputObject
 from thing_registration.stack.permissions import pass_role, read_inputs, use_key
 from thing_registration.stack.task_bucket import TaskBucket
 from thing_registration.stack.workflow import RegistrationWorkflow
+
+SHARED_ID = "ThingRegistrationPassRole"
 
 
 def grant_worker(
@@ -52,14 +55,16 @@ def grant_worker(
 
 def grant_pass_role(workflow: RegistrationWorkflow, role: iam.IRole) -> iam.Policy:
     """Let the worker pass a role of the user's; the tasks with this role share the policy."""
-    # Not in the worker's role itself: what the user's role depends on may need another task.
-    arn = Stack.of(workflow).resolve(role.role_arn)
-    construct_id = f"PassRole{_short_hash(arn)}"
-    found = workflow.node.try_find_child(construct_id)
+    # Not in the workflow, which every task waits for: what the user's role depends on may be an
+    # output of another task.
+    stack = Stack.of(workflow)
+    shared = stack.node.try_find_child(SHARED_ID) or Construct(stack, SHARED_ID)
+    construct_id = f"Policy{_short_hash(stack.resolve(role.role_arn))}"
+    found = shared.node.try_find_child(construct_id)
     if isinstance(found, iam.Policy):
         return found
     policy = iam.Policy(
-        workflow,
+        cast(Construct, shared),
         construct_id,
         roles=[workflow.worker_role],
         statements=[pass_role(role.role_arn)],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import cast
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Aspects, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -20,6 +20,7 @@ from thing_registration.stack.permissions import (
     worker_role,
 )
 from thing_registration.stack.state_machine import definition
+from thing_registration.stack.task_order import PRIORITY, TaskOrder
 
 ID = "ThingRegistrationWorkflow"
 LOG_RETENTION = logs.RetentionDays.THREE_MONTHS
@@ -53,6 +54,8 @@ class RegistrationWorkflow(Construct):
         self.worker_role = worker_role(self, log_group, self.worker_rights)
         self.worker_policies = InlinePolicies("the worker", self.worker_rights)
         self.node.add_validation(self.worker_policies)
+        self.tasks = TaskOrder(self)
+        Aspects.of(self).add(self.tasks, priority=PRIORITY)
         worker = _function(
             self, "Worker", "worker.handler", self.worker_role, log_group, WORKER_TIMEOUT
         )

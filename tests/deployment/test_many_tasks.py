@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -12,6 +13,7 @@ from local import LocalAws
 from local.server.options import DEFAULT_ACCOUNT, DEFAULT_REGION
 from tests.faults.declared import ASSETS, TEMPLATE, Assembly, _content, _files
 from tests.faults.devices import Device, device
+from tests.faults.invariants import all_tasks
 from tests.faults.stacks import Stack
 from thing_registration import InputFile, ProvisioningTemplate, ThingRegistrationTask
 
@@ -34,7 +36,7 @@ class UploadedStack(Stack):
         )["StackId"]
 
 
-def test_a_stack_with_twenty_tasks_deploys_and_goes(tmp_path: Path) -> None:
+def test_a_stack_with_twenty_tasks_registers_them_in_order_and_goes(tmp_path: Path) -> None:
     with LocalAws() as aws:
         assembly = twenty_tasks(tmp_path)
         assembly.publish(aws)
@@ -43,7 +45,16 @@ def test_a_stack_with_twenty_tasks_deploys_and_goes(tmp_path: Path) -> None:
         assert stack.create(300) == "CREATE_COMPLETE", stack.reasons()
         outputs = stack.outputs()
         assert [outputs[f"Task{number}"] for number in range(TASKS)] == ["1"] * TASKS
+        in_order = [f"many-{number}" for number in range(TASKS)]
+        assert [first_thing(aws, task) for task in all_tasks(aws)] == in_order
         assert stack.delete(300) == "DELETE_COMPLETE", stack.reasons()
+
+
+def first_thing(aws: LocalAws, task: dict[str, Any]) -> str:
+    """The thing in the first line of a task's input."""
+    where = {"Bucket": task["inputFileBucket"], "Key": task["inputFileKey"]}
+    name: str = json.load(aws.client("s3").get_object(**where)["Body"])["ThingName"]
+    return name
 
 
 def twenty_tasks(folder: Path) -> Assembly:

@@ -42,7 +42,7 @@ class TaskOrder:
         tasks = {task.node.path: task for task in self._tasks}
         waits_for = {path: graph.reachable(task) & tasks.keys() for path, task in tasks.items()}
         for earlier, later in pairwise(in_order(list(tasks), waits_for)):
-            tasks[later].add_dependency(tasks[earlier])
+            tasks[later].node.add_dependency(tasks[earlier])
 
 
 def in_order(tasks: Sequence[str], waits_for: Mapping[str, set[str]]) -> list[str]:

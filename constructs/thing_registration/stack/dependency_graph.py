@@ -11,7 +11,11 @@ from constructs import IConstruct
 
 
 class DependencyGraph:
-    """The resources of a stack by path; a nested stack is one, because it is deployed as one."""
+    """The resources of a stack by path; a nested stack is one, because it is deployed as one.
+
+    It knows dependencies of constructs and of resources, and references in properties; not those
+    in raw overrides, which CDK shows nobody.
+    """
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack

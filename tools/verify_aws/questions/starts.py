@@ -1,0 +1,55 @@
+"""Starts: a new role, and a task of one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from botocore.exceptions import ClientError
+
+from tools.verify_aws.question import Answer, Question, QuestionGroup
+from tools.verify_aws.tasks import EndedTask, run, template
+from tools.verify_aws.waiting import in_words, wait_for
+from tools.verify_aws.workspace import Workspace
+
+NEW_ROLE = Question(
+    "new-role",
+    "How long is a role that was just made refused?",
+    "usable at once",
+    ("lambda/timing.py", "lambda/steps/start.py"),
+)
+OVERHEAD = Question(
+    "overhead",
+    "How long does a task of one line take?",
+    "not assumed",
+    ("docs/cost-and-speed.md", "lambda/timing.py"),
+    measured=True,
+)
+
+
+def ask(workspace: Workspace) -> Iterator[Answer]:
+    """Run a task with the new role until one works."""
+    refusals: list[object] = []
+
+    def attempt() -> EndedTask | None:
+        try:
+            task = run(workspace, [{"ThingName": workspace.thing("first")}], template(()))
+        except ClientError as error:
+            refusals.append(error.response["Error"])
+            return None
+        if task.description["status"] == "Completed":
+            return task
+        refusals.append(task.evidence)
+        return None
+
+    task, took = wait_for(attempt, workspace.patience.role)
+    if task is None:
+        yield NEW_ROLE.answer(f"refused for {took:.0f} s and more", refusals[-1])
+        return
+    if not refusals:
+        yield NEW_ROLE.answer("usable at once")
+    else:
+        yield NEW_ROLE.answer(f"refused, then usable {in_words(took)}", refusals)
+    yield OVERHEAD.answer(f"{task.seconds:.1f} s", task.evidence)
+
+
+GROUP = QuestionGroup("starts", ask, (NEW_ROLE, OVERHEAD))

@@ -1,4 +1,4 @@
-"""Starts: a new role, and a task of one line."""
+"""A new role, and how long the smallest task takes."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def ask(workspace: Workspace) -> Iterator[Answer]:
     if task is None:
         yield NEW_ROLE.answer(f"refused for {took:.0f} s and more", refusals[-1])
         return
-    if not refusals:
-        yield NEW_ROLE.answer("usable at once")
-    else:
+    if refusals:
         yield NEW_ROLE.answer(f"refused, then usable {in_words(took)}", refusals)
+    else:
+        yield NEW_ROLE.answer("usable at once")
     yield OVERHEAD.answer(f"{task.seconds:.1f} s", task.evidence)
 
 
-GROUP = QuestionGroup("starts", ask, (NEW_ROLE, OVERHEAD))
+GROUP = QuestionGroup("new roles", ask, (NEW_ROLE, OVERHEAD))

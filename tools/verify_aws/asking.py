@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.verify_aws.question import Answer, QuestionGroup
+from tools.verify_aws.questions.roles import make_roles
 from tools.verify_aws.removal import remove
 from tools.verify_aws.tasks import TaskNotEnded
 from tools.verify_aws.workspace import Workspace
@@ -24,6 +25,7 @@ def ask_all(
     answers: list[Answer] = []
     try:
         workspace.prepare()
+        make_roles(workspace)
         for group in groups:
             say(f"asking about {group.name}…")
             answers += ask_group(workspace, group)

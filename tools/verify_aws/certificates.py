@@ -18,7 +18,7 @@ def own_certificates(workspace: Workspace) -> list[str]:
         return []
     return [
         certificate_id
-        for certificate_id in _new_certificates(workspace)
+        for certificate_id in new_certificates(workspace)
         if _is_own(workspace, certificate_id)
     ]
 
@@ -45,7 +45,8 @@ def remove_certificate(iot: Any, certificate_id: str) -> None:
     iot.delete_certificate(certificateId=certificate_id)
 
 
-def _new_certificates(workspace: Workspace) -> Iterator[str]:
+def new_certificates(workspace: Workspace) -> Iterator[str]:
+    """Yield the ids of the account's certificates that were made since the run began."""
     pages = workspace.iot.get_paginator("list_certificates").paginate(
         PaginationConfig={"PageSize": 250}
     )

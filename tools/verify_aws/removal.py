@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -35,6 +36,7 @@ def remove(workspace: Workspace, say: Callable[[str], None]) -> list[str]:
             problem = _persist(step, end)
             if problem is not None:
                 left.append(f"{name} {what}: {problem}")
+    shutil.rmtree(workspace.scratch, ignore_errors=True)
     return left
 
 

@@ -41,11 +41,6 @@ class Reports:
     links: dict[str, list[str]]
     lines: dict[str, list[str]]
 
-    @property
-    def results(self) -> list[Any]:
-        """Return the lines of RESULTS, parsed."""
-        return [json.loads(line) for line in self.lines["RESULTS"]]
-
     def has(self, thing: str) -> bool:
         """Return whether RESULTS has a line for a thing."""
         return any(f':thing/{thing}"' in line for line in self.lines["RESULTS"])
@@ -115,8 +110,8 @@ def describe(workspace: Workspace, task_id: str) -> dict[str, Any]:
     return described
 
 
-def finish(workspace: Workspace, task_id: str) -> EndedTask:
-    """Wait until a task has ended and return it with its reports.
+def finish(workspace: Workspace, task_id: str, *, with_reports: bool = True) -> EndedTask:
+    """Wait until a task has ended and return it, with its reports if they are wanted.
 
     Raises:
         TaskNotEnded: it did not end in time.
@@ -130,7 +125,9 @@ def finish(workspace: Workspace, task_id: str) -> EndedTask:
     found, _ = wait_for(ended, workspace.patience.task)
     if found is None:
         raise TaskNotEnded(task_id, workspace.patience.task)
-    return EndedTask(found, time.monotonic() - began, read_reports(workspace, found))
+    seconds = time.monotonic() - began
+    reports = read_reports(workspace, found) if with_reports else Reports({}, {})
+    return EndedTask(found, seconds, reports)
 
 
 def run(

@@ -6,10 +6,14 @@ Whatever is made is recorded before the call, so that an interrupt in between le
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from tools.verify_aws.clients import Clients
 from tools.verify_aws.keys import key_of_csr, new_csr
@@ -42,6 +46,7 @@ class Workspace:
         self.bucket = f"{self.prefix}-{account}"
         self.made = Made()
         self.began = time.time()
+        self.scratch = Path(tempfile.mkdtemp(prefix=self.prefix))
         self.facts: dict[str, Any] = {}
 
     @property
@@ -114,6 +119,22 @@ class Workspace:
         """Return the name of a thing that a task or a call will make."""
         name = f"{self.prefix}-{suffix}"
         self.made.things.append(name)
+        return name
+
+    def exists(self, thing: str) -> bool:
+        """Return whether the registry shows a thing."""
+        try:
+            self.iot.describe_thing(thingName=thing)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+                return False
+            raise
+        return True
+
+    def stack(self, suffix: str) -> str:
+        """Return the name of a stack that will be deployed."""
+        name = f"{self.prefix}-{suffix}"
+        self.made.stacks.append(name)
         return name
 
     def csr(self) -> str:

@@ -94,6 +94,4 @@ def _cancelled(workspace: Workspace) -> Iterator[Answer]:
         yield CANCELLED.answer("yes" if task.reports.lines["RESULTS"] else "no", task.evidence)
 
 
-GROUP = QuestionGroup(
-    "links to reports", ask, (LINKS_WHEN, LINKS_COUNT, LINK_SAYS, CANCELLED)
-)
+GROUP = QuestionGroup("links to reports", ask, (LINKS_WHEN, LINKS_COUNT, LINK_SAYS, CANCELLED))

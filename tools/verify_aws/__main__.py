@@ -12,6 +12,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from tools.cdk import ROOT
 from tools.verify_aws.account import Refused, check_account
 from tools.verify_aws.answers import document, table
@@ -24,9 +26,10 @@ from tools.verify_aws.workspace import Workspace
 
 CONTRIBUTED = ROOT / "docs" / "aws-answers.json"
 COST = """This makes in account {account}, Region {region}, and removes at the end:
-  one bucket, seven IAM roles, one IoT policy, two billing groups, some 160 things and 10
+  one bucket, five IAM roles, one IoT policy, two billing groups, some 150 things and 5
   certificates, and a stack, all named {prefix}…;
   some 15 registration tasks, one after the other, in the account's only slot.
+What the CDK command line uploads stays in the bucket of `cdk bootstrap`.
 It costs less than 10 US cents: AWS bills registered things at some 10 cents per 1,000. It takes
 about five minutes, and up to {minutes:.0f} more to see how long a link lives. Ctrl-C removes
 everything as well."""
@@ -58,6 +61,9 @@ def main(arguments: Sequence[str]) -> int:
     except Interrupted as interrupted:
         print(f"verify-aws: {interrupted}; nothing was written", file=sys.stderr)
         return 128 + interrupted.number
+    except (BotoCoreError, ClientError) as error:
+        print(f"verify-aws: {error}", file=sys.stderr)
+        return 1
     print(f"\n{table(answers)}")
     output = options.output or (None if os.environ.get("AWS_ENDPOINT_URL") else CONTRIBUTED)
     if output is not None:

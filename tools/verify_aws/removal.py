@@ -97,7 +97,8 @@ def _stop_tasks(workspace: Workspace) -> Iterator[Step]:
     pages = workspace.iot.get_paginator("list_thing_registration_tasks").paginate(
         status="InProgress"
     )
-    for task_id in [task_id for page in pages for task_id in page["taskIds"]]:
+    running = [task_id for page in pages for task_id in page["taskIds"]]
+    for task_id in dict.fromkeys([*workspace.made.tasks, *running]):
         yield task_id, lambda task_id=task_id: _stop_task(workspace, task_id)  # type: ignore[misc]
 
 
@@ -109,13 +110,16 @@ def _stop_task(workspace: Workspace, task_id: str) -> None:
         return True if described["status"] in ENDED else None
 
     described = iot.describe_thing_registration_task(taskId=task_id)
-    if described.get("inputFileBucket") != workspace.bucket:
+    if described.get("inputFileBucket") != workspace.bucket or described["status"] in ENDED:
         return
     iot.stop_thing_registration_task(taskId=task_id)
     wait_for(ended, workspace.patience.task)
 
 
 def _remove_certificates(workspace: Workspace) -> Iterator[Step]:
+    if workspace.made.keys:
+        # A certificate may appear in the list some seconds after it was made.
+        time.sleep(workspace.patience.settling)
     for certificate_id in own_certificates(workspace):
         yield (
             certificate_id,

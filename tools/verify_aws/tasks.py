@@ -101,7 +101,9 @@ def start(
         inputFileKey=key,
         roleArn=workspace.role_arn(role),
     )
-    return str(started["taskId"])
+    task_id = str(started["taskId"])
+    workspace.made.tasks.append(task_id)
+    return task_id
 
 
 def describe(workspace: Workspace, task_id: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ class Patience:
     links: float = 120
     link_life: float = 600
     removal: float = 420
+    settling: float = 5
 
 
 def wait_for(ask: Callable[[], Found | None], seconds: float) -> tuple[Found | None, float]:
@@ -39,5 +40,5 @@ def wait_for(ask: Callable[[], Found | None], seconds: float) -> tuple[Found | N
 
 
 def in_words(took: float) -> str:
-    """Return a delay as an answer: what takes less than a second is at once."""
-    return "at once" if took < 1 else f"after {took:.0f} s"
+    """Return a delay as an answer; the calls themselves may take two seconds."""
+    return "at once" if took < 2 else f"after {took:.0f} s"

@@ -31,6 +31,7 @@ class Made:
     policies: list[str] = field(default_factory=list)
     billing_groups: list[str] = field(default_factory=list)
     things: list[str] = field(default_factory=list)
+    tasks: list[str] = field(default_factory=list)
     stacks: list[str] = field(default_factory=list)
     keys: set[bytes] = field(default_factory=set)
 

@@ -29,7 +29,7 @@ def ask(workspace: Workspace) -> Iterator[Answer]:
         return
     name = workspace.stack("smallest")
     thing = workspace.thing("deployed")
-    cdk = Cdk({})
+    cdk = Cdk({"AWS_REGION": str(workspace.clients.region)})
     context = [
         f"--app={shlex.quote(sys.executable)} {shlex.quote(str(EXAMPLE))}",
         f"--context=stack={name}",

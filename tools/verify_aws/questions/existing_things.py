@@ -12,19 +12,19 @@ from tools.verify_aws.workspace import Workspace
 _WALK = "constructs/thing_registration/checks/template/walk.py"
 WITHOUT = Question(
     "existing-thing",
-    "What does a thing that exists with other attributes, without OverrideSettings?",
+    "What happens to a thing that exists with other attributes, without OverrideSettings?",
     "the line fails, attribute kept",
     ("README.md", _WALK),
 )
 WITH = Question(
     "existing-thing-replace",
-    "And with OverrideSettings REPLACE?",
+    "And with OverrideSettings REPLACE of AttributePayload?",
     "registered, attribute replaced",
     (_WALK, "constructs/thing_registration/template_parts.py"),
 )
 BILLING_GROUP = Question(
     "billing-group-change",
-    "What does a thing that exists in another billing group?",
+    "What happens to a thing that exists in another billing group?",
     "registered, moved",
     (_WALK, "local/iot/device_registration.py"),
 )

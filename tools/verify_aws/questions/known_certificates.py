@@ -12,20 +12,21 @@ from tools.verify_aws.workspace import Workspace
 _TEMPLATE_CHECKS = "constructs/thing_registration/checks/template/walk.py"
 ATTACHED = Question(
     "attached-certificate",
-    "What does CertificateId of a certificate that is attached to another thing?",
+    "What happens to a line with the CertificateId of a certificate that is attached to another "
+    "thing?",
     "registered, attached to both things",
     (_TEMPLATE_CHECKS, "constructs/thing_registration/checks/lines/duplicates.py"),
 )
 INACTIVE = Question(
     "inactive-certificate",
-    "What does CertificateId of an INACTIVE certificate, with Status ACTIVE in the template and "
-    "no OverrideSettings?",
+    "What happens to a line with the CertificateId of an INACTIVE certificate, with Status ACTIVE "
+    "in the template and no OverrideSettings?",
     "the line fails, INACTIVE",
     (_TEMPLATE_CHECKS,),
 )
 RESULTS_PEM = Question(
     "known-certificate-results",
-    "Has the RESULTS line of a known certificate a CertificatePem?",
+    "Does the RESULTS line of a certificate given by CertificateId have CertificatePem?",
     "yes",
     ("lambda/steps/finish.py",),
 )

@@ -20,39 +20,45 @@ LINE_BASE = Question(
 )
 BLANK_LINES = Question(
     "blank-lines",
-    "What does a blank line do?",
+    "What happens to a blank line?",
     "skipped, and has a number",
     (_LINES, "constructs/thing_registration/checks/lines/json_lines.py"),
 )
 ERRORS_LINE = Question(
     "errors-line",
-    "Which members has a line of ERRORS?",
+    "Which members does a line of ERRORS have?",
     "errorCode, errorMessage, lineNumber, offset",
     ("lambda/failed_lines.py",),
 )
 MISSING = Question(
     "missing-value",
-    "What does a line without the value of a parameter that a property refers to?",
+    "What happens to a line without the value of a parameter that a property refers to?",
     "the line fails",
     (_LINES,),
 )
 EMPTY = Question(
     "empty-value",
-    "What does an empty value of an attribute?",
+    "What happens to a line with an empty value for an attribute?",
     "registered, with the empty attribute",
     (_CHECKS, _LINES),
 )
 NUMERIC = Question(
-    "numeric-value", "What does a number as a value?", "the line fails", (_CHECKS, _LINES)
+    "numeric-value",
+    "What happens to a line with a number as a value?",
+    "the line fails",
+    (_CHECKS, _LINES),
 )
 LONG = Question(
     "long-value",
-    "What does a value of more than 4,096 characters that nothing refers to?",
+    "What happens to a line with a value of 5,000 characters that nothing refers to?",
     "the line fails",
     (_CHECKS, "constructs/thing_registration/limits.py"),
 )
 UNKNOWN = Question(
-    "unknown-key", "What does a key that the template does not declare?", "registered", (_LINES,)
+    "unknown-key",
+    "What happens to a line with a key that the template does not declare?",
+    "registered",
+    (_LINES,),
 )
 PARAMETERS = ("Value", "Unused")
 _BODY = template(

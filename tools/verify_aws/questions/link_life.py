@@ -13,7 +13,7 @@ from tools.verify_aws.workspace import Workspace
 
 LINK_LIFE = Question(
     "link-life",
-    "Does a link still work when it has been watched for the budget (10 minutes by default)?",
+    "Does a link still work at the end of the time that it is watched (10 minutes by default)?",
     "yes",
     ("lambda/steps/finish.py", "lambda/report_stream.py"),
 )

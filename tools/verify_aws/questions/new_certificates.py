@@ -15,19 +15,19 @@ from tools.verify_aws.workspace import Workspace
 
 RESULTS_LINE = Question(
     "results-line",
-    "Which members has a line of RESULTS?",
+    "Which members does a line of RESULTS have?",
     "lineNumber, response.CertificatePem, response.ResourceArns",
     ("lambda/failed_lines.py", "lambda/steps/finish.py"),
 )
 REGISTRY_LAG = Question(
     "registry-lag",
-    "When after a task's end does the registry show thing and certificate?",
+    "How long after a task's end does the registry show thing and certificate?",
     "at once",
     ("lambda/aws/registry.py", "lambda/timing.py"),
 )
 FAILED_LINE = Question(
     "failed-line-leaves",
-    "What does a line leave whose policy does not exist?",
+    "What does a line leave behind if its policy does not exist?",
     "nothing",
     ("docs/when-things-go-wrong.md", "README.md"),
 )

@@ -14,25 +14,25 @@ from tools.verify_aws.workspace import Workspace
 
 LINKS_WHEN = Question(
     "links-when",
-    "When after a task's end are all lines of RESULTS behind its links?",
+    "How long after a task's end can all lines of RESULTS be downloaded?",
     "at once",
     ("lambda/steps/finish.py", "lambda/timing.py"),
 )
 LINKS_COUNT = Question(
     "links-count",
-    f"How many links has a report of {LINES} lines?",
+    f"How many links does a report of {LINES} lines have?",
     "1",
     ("lambda/steps/finish.py",),
 )
 LINK_SAYS = Question(
     "link-lifetime",
-    "How long does a link say that it lives?",
+    "Which lifetime does a link state?",
     "3600 s",
     ("lambda/steps/finish.py", "lambda/report_stream.py"),
 )
 CANCELLED = Question(
     "cancelled-reports",
-    "Has a task that was cancelled reports of what it did?",
+    "Does a cancelled task have reports of what it did?",
     "yes",
     ("lambda/steps/abandon.py", "docs/when-things-go-wrong.md"),
 )

@@ -19,13 +19,13 @@ _PERMISSIONS = "constructs/thing_registration/stack/permissions.py"
 _START = "lambda/steps/start.py"
 UNASSUMABLE = Question(
     "unassumable-role",
-    "What does a role that does not trust AWS IoT?",
+    "What happens with a role that does not trust AWS IoT?",
     "InvalidRequestException at the start",
     (_START,),
 )
 NO_S3 = Question(
     "role-without-s3",
-    "What does a role that may not read the input file?",
+    "What happens with a role that may not read the input file?",
     "the task ends Failed",
     (_START, "lambda/steps/observe.py"),
 )

@@ -32,13 +32,13 @@ NO_S3 = Question(
 PASSED_TO_SERVICE = Question(
     "passed-to-service",
     "Does StartThingRegistrationTask fill iam:PassedToService (StringEquals on it)?",
-    "registered",
+    "yes",
     (_PERMISSIONS,),
 )
 SOURCE_ACCOUNT = Question(
     "source-account",
     "Does AWS IoT send aws:SourceAccount when it assumes the role?",
-    "InvalidRequestException at the start",
+    "no: InvalidRequestException at the start",
     (_PERMISSIONS,),
 )
 
@@ -68,13 +68,18 @@ def ask(workspace: Workspace) -> Iterator[Answer]:
     """Start a task with each role, and one as a caller who may pass a role to AWS IoT only."""
     yield _outcome(workspace, UNASSUMABLE, "untrusting")
     yield _outcome(workspace, NO_S3, "blind")
-    yield _outcome(workspace, SOURCE_ACCOUNT, "conditional")
+    yield _yes_or_no(_outcome(workspace, SOURCE_ACCOUNT, "conditional"))
     try:
         caller = _assume(workspace)
     except ClientError as error:
         yield PASSED_TO_SERVICE.unanswered(f"a role of ours cannot be assumed: {error}")
         return
-    yield _outcome(workspace, PASSED_TO_SERVICE, "task", caller)
+    yield _yes_or_no(_outcome(workspace, PASSED_TO_SERVICE, "task", caller))
+
+
+def _yes_or_no(answer: Answer) -> Answer:
+    said = "yes" if answer.said == "registered" else f"no: {answer.said}"
+    return answer.question.answer(said, answer.evidence)
 
 
 def _outcome(

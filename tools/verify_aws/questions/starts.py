@@ -20,7 +20,7 @@ NEW_ROLE = Question(
 OVERHEAD = Question(
     "overhead",
     "How long does a task of one line take?",
-    "not assumed",
+    "4 to 7 s",
     ("docs/cost-and-speed.md", "lambda/timing.py"),
     measured=True,
 )
@@ -36,7 +36,8 @@ def ask(workspace: Workspace) -> Iterator[Answer]:
         except ClientError as error:
             refusals.append(error.response["Error"])
             return None
-        if task.description["status"] == "Completed":
+        # A role whose policies are not known everywhere yet fails the line.
+        if task.description.get("successCount"):
             return task
         refusals.append(task.evidence)
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,6 +23,9 @@ GONE = (
 )
 
 
+Step = tuple[str, Callable[[], Any]]
+
+
 def remove(workspace: Workspace, say: Callable[[str], None]) -> list[str]:
     """Remove what was made, in an order that AWS accepts; return what could not be removed.
 
@@ -31,16 +35,22 @@ def remove(workspace: Workspace, say: Callable[[str], None]) -> list[str]:
     say(f"removing everything that is named {workspace.prefix}…")
     end = time.monotonic() + workspace.patience.removal
     left = []
-    for name, steps in _stages(workspace):
-        for what, step in steps():
+    for kind, steps in _stages(workspace):
+        found: list[Step] = []
+        problem = _persist(partial(_find, steps, found), end)
+        if problem is not None:
+            left.append(f"each {kind}: {problem}")
+        for name, step in found:
             problem = _persist(step, end)
             if problem is not None:
-                left.append(f"{name} {what}: {problem}")
+                left.append(f"{kind} {name}: {problem}")
     shutil.rmtree(workspace.scratch, ignore_errors=True)
     return left
 
 
-Step = tuple[str, Callable[[], Any]]
+def _find(steps: Callable[[], Iterator[Step]], found: list[Step]) -> None:
+    """Find what is to be removed, anew at each attempt."""
+    found[:] = steps()
 
 
 def _stages(workspace: Workspace) -> list[tuple[str, Callable[[], Iterator[Step]]]]:
@@ -66,7 +76,7 @@ def _stages(workspace: Workspace) -> list[tuple[str, Callable[[], Iterator[Step]
 
 def _each(names: list[str], step: Callable[[str], Any]) -> Iterator[Step]:
     for name in names:
-        yield name, lambda name=name: step(name)  # type: ignore[misc]
+        yield name, partial(step, name)
 
 
 def _persist(step: Callable[[], Any], end: float) -> str | None:
@@ -99,7 +109,7 @@ def _stop_tasks(workspace: Workspace) -> Iterator[Step]:
     )
     running = [task_id for page in pages for task_id in page["taskIds"]]
     for task_id in dict.fromkeys([*workspace.made.tasks, *running]):
-        yield task_id, lambda task_id=task_id: _stop_task(workspace, task_id)  # type: ignore[misc]
+        yield task_id, partial(_stop_task, workspace, task_id)
 
 
 def _stop_task(workspace: Workspace, task_id: str) -> None:
@@ -121,12 +131,7 @@ def _remove_certificates(workspace: Workspace) -> Iterator[Step]:
         # A certificate may appear in the list some seconds after it was made.
         time.sleep(workspace.patience.settling)
     for certificate_id in own_certificates(workspace):
-        yield (
-            certificate_id,
-            lambda certificate_id=certificate_id: remove_certificate(  # type: ignore[misc]
-                workspace.iot, certificate_id
-            ),
-        )
+        yield certificate_id, partial(remove_certificate, workspace.iot, certificate_id)
 
 
 def _remove_role(iam: Any, name: str) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from tools.verify_aws.clients import Clients
 from tools.verify_aws.waiting import wait_for
 from tools.verify_aws.workspace import Workspace
@@ -83,6 +85,7 @@ def start(
     *,
     role: str = "task",
     clients: Clients | None = None,
+    wait_for_slot: bool = True,
 ) -> str:
     """Start a task and return its id; a line that is a string is taken as it is.
 
@@ -94,15 +97,41 @@ def start(
     workspace.clients.get("s3").put_object(
         Bucket=workspace.bucket, Key=key, Body="".join(f"{text}\n" for text in texts).encode()
     )
+    request = {
+        "templateBody": json.dumps(body),
+        "inputFileBucket": workspace.bucket,
+        "inputFileKey": key,
+        "roleArn": workspace.role_arn(role),
+    }
     iot = (clients or workspace.clients).get("iot", once=True)
-    started = iot.start_thing_registration_task(
-        templateBody=json.dumps(body),
-        inputFileBucket=workspace.bucket,
-        inputFileKey=key,
-        roleArn=workspace.role_arn(role),
-    )
-    task_id = str(started["taskId"])
+    seconds = workspace.patience.slot if wait_for_slot else 0
+    task_id = _start_in_free_slot(workspace, iot, request, seconds)
     workspace.made.tasks.append(task_id)
+    return task_id
+
+
+def _start_in_free_slot(
+    workspace: Workspace, iot: Any, request: dict[str, str], seconds: float
+) -> str:
+    """Start a task; wait while AWS refuses it as it has refused a second start.
+
+    The slot of the task before may be freed late.
+    """
+    busy = workspace.facts.get("busy")
+    refusals: list[ClientError] = []
+
+    def attempt() -> str | None:
+        try:
+            return str(iot.start_thing_registration_task(**request)["taskId"])
+        except ClientError as error:
+            if error.response["Error"] != busy:
+                raise
+            refusals.append(error)
+            return None
+
+    task_id, _ = wait_for(attempt, seconds)
+    if task_id is None:
+        raise refusals[-1]
     return task_id
 
 

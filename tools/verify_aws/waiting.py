@@ -20,6 +20,7 @@ class Patience:
     role: float = 120
     task: float = 900
     lag: float = 60
+    slot: float = 60
     links: float = 120
     link_life: float = 600
     removal: float = 420

@@ -24,13 +24,13 @@ class ByHand:
         self.sent: dict[str, dict[str, Any]] = {}
         self.superseded: set[str] = set()
 
-    def supersede(self, stack: Stack, **changed: str) -> str:
+    def supersede(self, stack: Stack) -> str:
         """Send an Update with a fresh file while the last request is under way; its id."""
         last = self.aws.journal("event")[-1]
         self.superseded.add(last["request_id"])
         stack.declare_new_file()
         declared = next(iter(stack.tasks.values()))["Properties"]
-        changed.update({name: declared[name] for name in ("SourceKey", "InputHash", "Lines")})
+        changed = {name: declared[name] for name in ("SourceKey", "InputHash", "Lines")}
         self._allow_source(stack, declared)
         return self.send("Update", last["physical_id"], last["properties"], **changed)
 

@@ -141,7 +141,7 @@ def _function(
         # Lambda for nothing.
         code=lambda_.Code.from_asset(
             str(files("thing_registration._lambda")),
-            exclude=["*", "!*.py", "!aws", "!steps", "**/__pycache__"],
+            exclude=["*", "!*.py", "!aws", "!fleet", "!steps", "**/__pycache__"],
         ),
         handler=handler,
         role=role,

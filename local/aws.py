@@ -81,7 +81,9 @@ class LocalAws:
         self._endpoint_url: str | None = None
 
     @classmethod
-    def attach(cls, endpoint_url: str, pid: int, *, region: str = DEFAULT_REGION) -> LocalAws | None:
+    def attach(
+        cls, endpoint_url: str, pid: int, *, region: str = DEFAULT_REGION
+    ) -> LocalAws | None:
         """Return a handle of one that another process started; None if it has ended.
 
         Args:

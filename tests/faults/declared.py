@@ -20,7 +20,7 @@ from tests.faults.devices import Device, device
 from thing_registration import InputFile, ProvisioningTemplate, ThingRegistrationTask
 
 ASSETS = f"cdk-hnb659fds-assets-{DEFAULT_ACCOUNT}-{DEFAULT_REGION}"
-TEMPLATE = {
+TEMPLATE: dict[str, Any] = {
     "Parameters": {"ThingName": {"Type": "String"}, "CSR": {"Type": "String"}},
     "Resources": {
         "thing": {"Type": "AWS::IoT::Thing", "Properties": {"ThingName": {"Ref": "ThingName"}}},

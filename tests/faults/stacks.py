@@ -89,7 +89,7 @@ class Stack:
         self.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
         return content
 
-    def declare_devices(self, devices: Iterable[Mapping[str, str]]) -> bytes:
+    def declare_devices(self, devices: Iterable[Mapping[str, object]]) -> bytes:
         """Let the first task read a file with exactly these devices."""
         lines = [json.dumps(device).encode() + b"\n" for device in devices]
         return self.declare_new_file(b"".join(lines))

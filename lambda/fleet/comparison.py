@@ -194,7 +194,7 @@ def _fits(entry: Entry, device: ResolvedDevice) -> bool:
     return device.certificate == "pem" and entry.certificate_id == device.certificate_id
 
 
-def _check_unique(what: str, digests: array[int]) -> None:
+def _check_unique(what: str, digests: "array[int]") -> None:
     # That all differ is told by far the fastest. Of so few bytes, two of ten million lines are
     # equal by chance in three of a million files.
     if len(set(digests)) + max(digests.count(0) - 1, 0) == len(digests):

@@ -14,7 +14,7 @@ from fleet.template_resources import CERTIFICATE_SOURCES, properties_of, referre
 # Stands before each hash: a hash that was made in another way is not evidence of a change.
 HASH_VERSION = 1
 _HASH_DIGITS = 32
-# botocore, iot 2015-05-28, CertificateId: (0x)?[a-fA-F0-9]+, 64 characters; AWS writes small letters.
+# Of the service model's CertificateId, (0x)?[a-fA-F0-9]+, only the form in which AWS writes it.
 _CERTIFICATE_ID = re.compile("[0-9a-f]{64}")
 
 CertificateKind = Literal["csr", "pem", "id", "none"]

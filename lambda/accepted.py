@@ -41,8 +41,9 @@ def _entry(line: SentLine, response: Mapping[str, Any]) -> Entry:
         line.resources_hash,
         key=line.key,
         certificate_id=declared or _id_of_pem(response),
-        thing_made=not line.thing_exists,
-        certificate_made=line.certificate == "csr" and not line.certificate_id,
+        thing_made=line.thing_made or not line.thing_exists,
+        certificate_made=line.certificate_made
+        or (line.certificate == "csr" and not line.certificate_id),
         at=int(time.time()),
     )
 

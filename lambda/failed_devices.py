@@ -13,12 +13,12 @@ SHOWN_FAILURES = 5
 
 
 def first_failures(
-    step: Step, progress: Progress, task: Task, sent: list[SentLine]
+    step: Step, request_id: str, task: Task, progress: Progress, sent: list[SentLine]
 ) -> tuple[str, ...]:
     """Return a phrase for each of the first failed devices, by the line of the user's file."""
     room = SHOWN_FAILURES - len(progress.run.failures)
     declaration = step.request.declaration
-    key = declaration.keys.report(step.request.request_id, task.task_id, "ERRORS", 0)
+    key = declaration.keys.report(request_id, task.task_id, "ERRORS", 0)
     report = s3.lines(step.clients.s3, declaration.bucket, key)
     failed = [failed_line(raw) for raw in islice(report, max(room, 0))]
     base = _first_line_number(progress)

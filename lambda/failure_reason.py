@@ -143,6 +143,12 @@ def twice(uri: str, what: str, first: int, second: int) -> str:
     return nothing_registered(f"{uri}:{second}: uses the same {what} as line {first}")
 
 
+def nothing_sent(failed: int, failures: Iterable[str]) -> str:
+    """Return that more lines than may fail cannot be registered."""
+    shown = "; ".join(failures)
+    return nothing_registered(f"{failed} lines cannot be registered; first failures: {shown}")
+
+
 def takes_too_long(devices: int, seconds: float, left: float) -> str:
     """Return that what is to be sent does not fit into the time that is left, and the way out."""
     return nothing_registered(

@@ -19,7 +19,10 @@ def move(clients: Clients, request: Request, old: Declaration, old_claim: Claim)
         Whether all is done; False when the next call has to go on.
     """
     new, end = request.declaration, time.time() + OBJECTS_CALL_BUDGET
-    for source, target in ((old.keys.runs, new.keys.runs), (old.keys.inventory, new.keys.inventory)):
+    for source, target in (
+        (old.keys.runs, new.keys.runs),
+        (old.keys.inventory, new.keys.inventory),
+    ):
         if not s3.copy_below(clients.s3, (old.bucket, source), (new.bucket, target), end):
             return False
     record = last_run.recall(clients, old)

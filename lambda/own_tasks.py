@@ -14,7 +14,6 @@ from fleet.derived_templates import with_certificate_id, with_override_settings
 from progress import Progress
 from request import Declaration, Request
 
-
 # The files of a part, and the parameter that the lines of `known` have in addition.
 NEW, KNOWN = "new", "known"
 CERTIFICATE_ID = "ThingRegistrationCertificateId"

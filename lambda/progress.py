@@ -23,7 +23,12 @@ class Run:
     known_lines: int = 0
     #: How many parts of the inventory this run has written.
     entries: int = 0
+    #: How many lines the file has, and how many of them the registry is to be asked about: by
+    #: thing name, and by the id of a certificate that is known.
     lines: int = 0
+    to_look_up: int = 0
+    to_ask: int = 0
+    to_send: int = 0
     unchanged: int = 0
     removed: int = 0
     #: How many things were registered before, and are by now.

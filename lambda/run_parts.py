@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
-from claim import Claim
 from own_tasks import KNOWN, NEW
 from progress import Progress, Run
 from request import Declaration
 from step import Outcome
 
 PART_LINES = 2_000
+# What a run keeps in its working folder: the input file as it was at its beginning, and the names
+# that the lines to be sent refer to.
+FILE, NAMES = "file.jsonl", "prerequisites.json"
 
 
 def part_key(declaration: Declaration, request_id: str, part: int) -> str:
@@ -21,13 +23,10 @@ def decided_key(declaration: Declaration, request_id: str, part: int, file: str)
     return declaration.keys.work(request_id, f"sent/{part:05}-{file}.jsonl")
 
 
-def sent_key(declaration: Declaration, claim: Claim, progress: Progress) -> str:
-    """Return the key of the lines that the last start's task has read."""
-    inputs = declaration.keys.inputs
-    start = claim.last_start
-    name = start.input_key.removeprefix(inputs) if start else ""
-    request_id, _, file = name.partition("/")
-    return declaration.keys.work(request_id, f"sent/{file or progress.part_name + '.jsonl'}")
+def sent_key(declaration: Declaration, input_key: str) -> str:
+    """Return the key of the lines that the task of an input has read."""
+    request_id, _, file = input_key.removeprefix(declaration.keys.inputs).partition("/")
+    return declaration.keys.work(request_id, f"sent/{file}")
 
 
 def next_task(progress: Progress, run: Run, lines: int = 0) -> Progress:

@@ -24,6 +24,8 @@ class SentLine:
         certificate_id: the certificate that AWS has for it already; empty for none.
         is_registered: whether the inventory has the thing as registered.
         thing_exists: whether the thing was there before this run, as far as it is known.
+        thing_made: whether an earlier run has made the thing.
+        certificate_made: whether an earlier run has made the certificate.
     """
 
     number: int
@@ -35,6 +37,13 @@ class SentLine:
     certificate_id: str
     is_registered: bool
     thing_exists: bool = False
+    thing_made: bool = False
+    certificate_made: bool = False
+
+    @property
+    def may_have_certificate(self) -> bool:
+        """Whether AWS makes or registers a certificate for the line if it has none yet."""
+        return self.certificate in ("csr", "pem")
 
     @property
     def device(self) -> ResolvedDevice:

@@ -9,22 +9,32 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from steps.provide import provide
+
 from aws.clients import Clients
 from errors import RegistrationError
 from failure_reason import step_died
 from progress import Progress
 from request import Request
+from run_parts import is_last_file
 from step import Outcome, Step, StepName
 from steps.abandon import abandon
 from steps.answer import answer
+from steps.compare import compare
 from steps.finish import finish
+from steps.look_up import look_up
 from steps.observe import observe
 from steps.prepare import prepare
+from steps.recover import recover
 from steps.start import start
 from steps.stop import stop
 
 STEPS: dict[StepName, Callable[[Step], Outcome]] = {
     "Prepare": prepare,
+    "Recover": recover,
+    "Compare": compare,
+    "Provide": provide,
+    "LookUp": look_up,
     "Start": start,
     "Observe": observe,
     "Finish": finish,
@@ -63,7 +73,7 @@ def _with_error(progress: Progress, state: dict[str, Any]) -> Progress:
         return progress
     died = step_died(progress.failure, error)
     # Where Answer itself died, a failure is sent, because it needs nothing from S3.
-    if progress.judged and state.get("next") != "Answer":
+    if progress.judged and is_last_file(progress) and state.get("next") != "Answer":
         # What AWS has registered is not a failure because a report could not be saved.
         print(f"after the task was judged: {died}")
         return progress

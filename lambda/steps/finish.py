@@ -3,18 +3,16 @@
 import time
 from dataclasses import replace
 
-import kept_inventory
 import saved_reports
-import sent_lines
-from accepted import entries
+from account import account_for
 from aws import registration_tasks
 from aws.registration_tasks import Task
-from claim import Claim, Unclear, held, record_account
+from claim import Claim, held
 from failed_devices import first_failures
 from failure_reason import counts_differ, ended, reports_incomplete
 from progress import Progress
 from run_end import conclude, record, tolerance
-from run_parts import after_file, sent_key
+from run_parts import after_file
 from step import Outcome, Step
 from timing import COUNTS_BUDGET, REPORTS_BUDGET
 
@@ -77,28 +75,14 @@ def _judge(step: Step, task: Task) -> Outcome:
 def _account(
     step: Step, claim: Claim, task: Task, progress: Progress, *, complete: bool
 ) -> Progress:
-    """Write what AWS has accepted into the inventory; note where certificates may be left."""
-    request, declaration = step.request, step.request.declaration
-    sent = list(
-        sent_lines.read(step.clients, declaration, sent_key(declaration, claim, progress))
-    )
-    saved = progress.saved_reports.get("RESULTS", 0)
-    found = entries(step, request.request_id, task.task_id, saved, sent)
-    run = progress.run
-    written = kept_inventory.append(step, run.entries, found)
-    unclear = claim.unclear
-    if any(line.certificate == "csr" for line in sent) and (
-        task.failure_count or task.status != "Completed" or not complete
-    ):
-        start = claim.last_start
-        sent_at = start.sent_at if start else progress.started_at
-        input_key = start.input_key if start else ""
-        unclear += (Unclear(task.task_id, input_key, sent_at, time.time()),)
-    record_account(step, claim, unclear)
-    registered = {line.thing_name for line in sent if line.is_registered}
-    new = sum(entry.thing_name not in registered for entry in found)
+    """Bring what the task did into the inventory and into the counts of the run."""
+    run, request_id = progress.run, step.request.request_id
+    reports = progress.saved_reports.get("RESULTS", 0)
+    account = account_for(step, claim, task, reports, run.entries, complete=complete)
     failures = run.failures
     if task.failure_count:
-        failures += first_failures(step, progress, task, sent)
-    run = replace(run, entries=written, registered=run.registered + new, failures=failures)
+        failures += first_failures(step, request_id, task, progress, account.sent)
+    run = replace(
+        run, entries=account.entries, registered=run.registered + account.new, failures=failures
+    )
     return replace(progress, run=run)

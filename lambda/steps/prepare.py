@@ -18,11 +18,10 @@ from input_check import check_input
 from moved_objects import move
 from own_tasks import running_tasks, stop
 from request import Declaration, Request
+from run_parts import FILE
 from step import Outcome, Step
 from timing import DENIED_BUDGET
 
-# The name of the copy of the input file in the run's working folder.
-FILE = "file.jsonl"
 # A stack in another status has given the creation up, or has ended.
 CREATING = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "IMPORT_IN_PROGRESS")
 

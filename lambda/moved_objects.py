@@ -11,7 +11,7 @@ from timing import OBJECTS_CALL_BUDGET
 
 
 def move(clients: Clients, request: Request, old: Declaration, old_claim: Claim) -> bool:
-    """Take reports, inventory and record along, and delete what we wrote before if it is not to be retained.
+    """Take reports, inventory and record along; delete the old ones unless they are retained.
 
     Inputs stay: each is read by one task only. A rollback moves everything back in the same way.
 
@@ -19,10 +19,8 @@ def move(clients: Clients, request: Request, old: Declaration, old_claim: Claim)
         Whether all is done; False when the next call has to go on.
     """
     new, end = request.declaration, time.time() + OBJECTS_CALL_BUDGET
-    for source, target in (
-        (old.keys.runs, new.keys.runs),
-        (old.keys.inventory, new.keys.inventory),
-    ):
+    places = ((old.keys.runs, new.keys.runs), (old.keys.inventory, new.keys.inventory))
+    for source, target in places:
         if not s3.copy_below(clients.s3, (old.bucket, source), (new.bucket, target), end):
             return False
     record = last_run.recall(clients, old)

@@ -1,4 +1,4 @@
-"""The parts of a run: 2,000 lines at most, each sent in one or two files, one task after another."""
+"""The parts of a run: up to 2,000 lines each, sent in one or two files, a task for each file."""
 
 from dataclasses import replace
 

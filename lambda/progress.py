@@ -16,6 +16,8 @@ class Run:
     #: How many parts are to be sent, and the one that is being sent, from 0.
     parts: int = 0
     part: int = 0
+    #: How many of the names that the devices refer to are seen to.
+    provided: int = 0
     #: Which of the part's files is sent: `new` or `known`.
     file: str = ""
     #: How many lines of the part are decided, and how many of them go into `known`.

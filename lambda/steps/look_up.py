@@ -3,14 +3,14 @@
 import time
 from dataclasses import dataclass, replace
 
-import look_ups
-
 import kept_inventory
 import sent_lines
 from aws import registry, s3
 from claim import held
 from failure_reason import not_active
 from fleet.inventory_entry import Entry
+from look_up import entry as entry_of
+from look_up import look_up as find_device
 from own_tasks import CERTIFICATE_ID, KNOWN, NEW
 from progress import Run
 from run_end import conclude
@@ -87,9 +87,9 @@ def _decide(step: Step, line: SentLine) -> Decision:
             # Someone has deleted it: its key has none.
             return Decision(replace(line, certificate_id="", certificate_made=False), NEW)
         return _by_status(line, line.certificate_id, certificate.status)
-    found = look_ups.look_up(iot, line.device)
+    found = find_device(iot, line.device)
     line = replace(line, thing_exists=found.thing_exists)
-    entry = look_ups.entry(line.device, found, time.time())
+    entry = entry_of(line.device, found, time.time())
     if found.certificate is None:
         return Decision(line, NEW, entry)
     known = replace(line, certificate_id=found.certificate.certificate_id)

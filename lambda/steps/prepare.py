@@ -1,15 +1,11 @@
 """The first step of a Create or Update: nothing older runs, and the input file is there."""
 
 import time
-from dataclasses import replace
-
-from botocore.exceptions import ClientError
 
 from aws import cloudformation, s3
 from claim import Claim, take
 from errors import RegistrationError
 from failure_reason import (
-    access_denied,
     nothing_registered,
     stack_does_not_wait,
     still_running,
@@ -20,7 +16,6 @@ from own_tasks import running_tasks, stop
 from request import Declaration, Request
 from run_parts import FILE
 from step import Outcome, Step
-from timing import DENIED_BUDGET
 
 # A stack in another status has given the creation up, or has ended.
 CREATING = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "IMPORT_IN_PROGRESS")
@@ -35,23 +30,20 @@ def prepare(step: Step) -> Outcome:
     """
     clients, request, progress = step.clients, step.request, step.progress
     declaration = request.declaration
-    try:
-        if not _supersede(step):
-            return Outcome("Prepare", progress, wait=2)
-        if not has_to_run(
-            request, cloudformation.stack_status(clients.cloudformation, request.stack_id)
-        ):
-            return Outcome("Answer", progress)
-        check_input(clients.s3, declaration)
-        s3.copy(
-            clients.s3,
-            (declaration.input_bucket, declaration.input_key),
-            (declaration.bucket, declaration.keys.work(request.request_id, FILE)),
-            declaration.source_version_id,
-        )
-    except ClientError as error:
-        return _denied(step, error)
-    return Outcome("Recover", replace(progress, denied_since=0))
+    if not _supersede(step):
+        return Outcome("Prepare", progress, wait=2)
+    if not has_to_run(
+        request, cloudformation.stack_status(clients.cloudformation, request.stack_id)
+    ):
+        return Outcome("Answer", progress)
+    check_input(clients.s3, declaration)
+    s3.copy(
+        clients.s3,
+        (declaration.input_bucket, declaration.input_key),
+        (declaration.bucket, declaration.keys.work(request.request_id, FILE)),
+        declaration.source_version_id,
+    )
+    return Outcome("Recover", progress)
 
 
 def _supersede(step: Step) -> bool:
@@ -77,23 +69,6 @@ def _settle(step: Step, declaration: Declaration, claim: Claim) -> bool:
     if running and time.time() > step.progress.deadline:
         raise RegistrationError(nothing_registered(still_running(running)))
     return not running and not (claim.last_start is not None and claim.last_start.is_open)
-
-
-def _denied(step: Step, error: ClientError) -> Outcome:
-    """Come back later where access is denied: a new policy is not known everywhere at once.
-
-    Raises:
-        ClientError: it is another error.
-        RegistrationError: access has been denied for the whole budget.
-    """
-    if int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) != 403:
-        raise error
-    now = time.time()
-    since = step.progress.denied_since or now
-    print(f"access is denied, trying again: {error}")
-    if now - since > DENIED_BUDGET or now > step.progress.deadline:
-        raise RegistrationError(nothing_registered(access_denied(now - since, str(error))))
-    return Outcome("Prepare", replace(step.progress, denied_since=since), wait=5)
 
 
 def has_to_run(request: Request, stack_status: str) -> bool:

@@ -30,7 +30,7 @@ class ByHand:
         self.superseded.add(last["request_id"])
         stack.declare_new_file()
         declared = next(iter(stack.tasks.values()))["Properties"]
-        changed = {name: declared[name] for name in ("SourceKey", "InputHash", "Lines")}
+        changed = {name: declared[name] for name in ("SourceKey", "InputHash", "DeviceCount")}
         return self.send("Update", last["physical_id"], last["properties"], **changed)
 
     def send(self, kind: str, physical_id: str, old: dict[str, Any], **changed: Any) -> str:

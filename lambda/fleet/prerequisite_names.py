@@ -95,8 +95,7 @@ class NameCollector:
 def names_of_lines(resources: Mapping[str, Any]) -> "list[tuple[Kind, str]]":
     """Return the parameters that give names in each line, and the kind of each name."""
     referred = [(kind, referred_parameter(value)) for kind, value in _named(resources)]
-    found = [(kind, parameter) for kind, parameter in referred if parameter is not None]
-    return list(dict.fromkeys(found))
+    return [(kind, parameter) for kind, parameter in referred if parameter is not None]
 
 
 def _named(resources: Mapping[str, Any]) -> "Iterator[tuple[Kind, Any]]":

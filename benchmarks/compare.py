@@ -1,4 +1,4 @@
-"""Measures the comparison of a file with the inventory: seconds, memory, beside `json.loads`.
+"""Measures the comparison of a file with the inventory: CPU seconds, memory, beside `json.loads`.
 
     python -m benchmarks.compare [LINES] [CHANGED]
 
@@ -48,8 +48,9 @@ def main() -> None:
     changed = int(sys.argv[2]) if len(sys.argv) > 2 else 100
     with tempfile.TemporaryDirectory() as folder:
         before, after, parts = (Path(folder) / name for name in ("before", "after", "inventory"))
-        write_file(before, lines, changed=0)
-        write_file(after, lines, changed)
+        signed = csr()
+        write_file(before, lines, 0, signed)
+        write_file(after, lines, changed, signed)
         write_inventory(before, parts)
         print(f"{lines:,} lines, {after.stat().st_size / lines:,.0f} bytes each")
         print(f"inventory: {parts.stat().st_size / lines:,.0f} bytes a device")
@@ -63,16 +64,16 @@ def turn(file: Path, parts: Path) -> None:
     from fleet.inventory import fold
     from fleet.resolved_device import Resolver
 
-    began = time.perf_counter()
+    began = time.process_time()
     with file.open("rb") as lines:
         for line in lines:
             json.loads(line)
-    parsing = time.perf_counter() - began
+    parsing = time.process_time() - began
 
-    began = time.perf_counter()
+    began = time.process_time()
     with parts.open("rb") as part:
         index = fold([part])
-    folding = time.perf_counter() - began
+    folding = time.process_time() - began
     comparison = Comparison(Resolver(TEMPLATE), index)
     sent = 0
     with file.open("rb") as lines:
@@ -80,7 +81,7 @@ def turn(file: Path, parts: Path) -> None:
             sent += verdict.kind != "unchanged"
     comparison.check_duplicates()
     removed = sum(1 for _ in comparison.removed())
-    total = time.perf_counter() - began
+    total = time.process_time() - began
     counts = ", ".join(f"{count:,} {kind}" for kind, count in comparison.counts.items())
     print(
         f"{counts}, {removed:,} removed: {total:.1f} s (inventory {folding:.1f} s), "
@@ -88,9 +89,9 @@ def turn(file: Path, parts: Path) -> None:
     )
 
 
-def write_file(path: Path, lines: int, changed: int) -> None:
+def write_file(path: Path, lines: int, changed: int, signed: tuple[bytes, int]) -> None:
     """Write an input file; so many lines, evenly spread, have another serial number."""
-    der, at = csr()
+    der, at = signed
     every = lines // changed if changed else lines + 1
     with path.open("w", encoding="utf-8") as file:
         for number in range(lines):
@@ -114,7 +115,7 @@ def csr() -> tuple[bytes, int]:
     from cryptography.x509.oid import NameOID
 
     key = rsa.generate_private_key(65537, 2048)
-    names = (NameOID.ORGANIZATION_NAME, NameOID.ORGANIZATIONAL_UNIT_NAME, NameOID.COMMON_NAME)
+    names = (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME)
     subject = x509.Name([x509.NameAttribute(name, "sensor" * 8) for name in names])
     request = x509.CertificateSigningRequestBuilder().subject_name(subject)
     der = request.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)

@@ -28,7 +28,7 @@ SIZES = (10_000, 1_000_000)
 SHARES = (0.0, 0.0001, 0.01, 1.0)
 PART_LINES = 2_000
 MEASURED_DEVICES = 1_000
-ROW = "| {:>9} | {:>7} | {:>9} | {:>7} | {:>6} | {:>9} | {:>12} |"
+ROW = "| {:>9} | {:>7} | {:>9} | {:>7} | {:>6} | {:>10} | {:>12} |"
 
 
 def main() -> None:
@@ -42,7 +42,7 @@ def main() -> None:
     print(
         "|           |         | this construct    |         |        | the whole file each time |"
     )
-    header = ("lines", "changed", "sent", "s", "MB", "sent", "certificates")
+    header = ("lines", "changed", "sent", "s", "MB", "sent there", "certificates")
     print(ROW.format(*header))
     print(ROW.format(*("--:" for _ in header)))
     for lines in sizes:

@@ -14,7 +14,7 @@ def show_outputs(stack: str, outputs: Mapping[str, str]) -> None:
     """Print the outputs of a stack."""
     print(f"\nOutputs of {stack}")
     for name, value in outputs.items():
-        print(f"  {name:13} {value}")
+        print(f"  {name:15} {value}")
     if "FailureCount" in outputs:
         failures = outputs["FailureCount"]
         print(f"{failures} failed" + ("" if failures == "0" else ":"))

@@ -116,6 +116,10 @@ class Comparison:
         """Yield what is registered, but was on no line; call it behind the last one."""
         return self._index.registered(but=frozenset(self._names))
 
+    def count_removed(self) -> int:
+        """Return how many things are registered, but were on no line."""
+        return self._index.count_registered(but=frozenset(self._names))
+
     def save(self) -> bytes:
         """Return what another comparison needs to continue behind the last verdict."""
         state = {
@@ -194,7 +198,7 @@ def _fits(entry: Entry, device: ResolvedDevice) -> bool:
     return device.certificate == "pem" and entry.certificate_id == device.certificate_id
 
 
-def _check_unique(what: str, digests: array[int]) -> None:
+def _check_unique(what: str, digests: "array[int]") -> None:
     # That all differ is told by far the fastest. Of so few bytes, two of ten million lines are
     # equal by chance in three of a million files.
     if len(set(digests)) + max(digests.count(0) - 1, 0) == len(digests):

@@ -47,11 +47,20 @@ def with_certificate_id(template_body: str, parameter: str) -> str:
 def with_override_settings(template_body: str) -> str:
     """Return the template with those OverrideSettings of the thing that the user left out.
 
+    What the template does not mention is left to whoever set it.
+
     https://docs.aws.amazon.com/iot/latest/developerguide/provision-template.html
     """
     template = json.loads(template_body)
     for thing in _of_type(template, "AWS::IoT::Thing"):
-        thing["OverrideSettings"] = {**_OVERRIDE_SETTINGS, **thing.get("OverrideSettings", {})}
+        settings = {
+            name: setting
+            for name, setting in _OVERRIDE_SETTINGS.items()
+            if name in thing.get("Properties", {})
+        }
+        settings.update(thing.get("OverrideSettings", {}))
+        if settings:
+            thing["OverrideSettings"] = settings
     return _minified(template)
 
 

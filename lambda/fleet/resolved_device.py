@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Literal
 
+from fleet.prerequisite_names import names_of_lines
 from fleet.public_keys import certificate_id, key_of_certificate, key_of_csr
 from fleet.template_resources import CERTIFICATE_SOURCES, properties_of, referred_parameter
 
 # Stands before each hash: a hash that was made in another way is not evidence of a change.
 HASH_VERSION = 1
 _HASH_DIGITS = 32
-# botocore, iot 2015-05-28, CertificateId: (0x)?[a-fA-F0-9]+, 64 characters; AWS writes small letters.
+# Of the service model's CertificateId, (0x)?[a-fA-F0-9]+, only the form in which AWS writes it.
 _CERTIFICATE_ID = re.compile("[0-9a-f]{64}")
 
 CertificateKind = Literal["csr", "pem", "id", "none"]
@@ -35,6 +36,7 @@ class ResolvedDevice:
         certificate: where the certificate comes from.
         key: the SHA-256 of the public key; empty where only an id or no certificate is declared.
         certificate_id: the id of a certificate that exists; empty for a CSR and for none.
+        names: what the line refers to, in the order of `prerequisite_names.names_of_lines`.
     """
 
     thing_name: str
@@ -42,6 +44,7 @@ class ResolvedDevice:
     certificate: CertificateKind
     key: str
     certificate_id: str
+    names: tuple[str, ...] = ()
 
 
 class Resolver:
@@ -68,6 +71,7 @@ class Resolver:
         self._csr = certificate.get("CertificateSigningRequest")
         self._pem = certificate.get("CertificatePem")
         self._id = certificate.get("CertificateId")
+        self._names = [parameter for _, parameter in names_of_lines(resources)]
         pieces = list(_pieces(_without_sources(resources)))
         self._format = "".join(text for text, _ in pieces)
         self._holes = [parameter for _, parameter in pieces if parameter is not None]
@@ -91,7 +95,8 @@ class Resolver:
         if not name:
             raise UnresolvedDevice("ThingName: must have at least 1 character, got none")
         digest = hashlib.sha256(text.encode()).hexdigest()[:_HASH_DIGITS]
-        return ResolvedDevice(name, f"{HASH_VERSION}:{digest}", kind, key, existing)
+        names = tuple([_text(values[name]) for name in self._names]) if self._names else ()
+        return ResolvedDevice(name, f"{HASH_VERSION}:{digest}", kind, key, existing, names)
 
     def _values(self, line: bytes) -> dict[str, Any]:
         try:

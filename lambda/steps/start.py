@@ -10,7 +10,6 @@ from dataclasses import replace
 from botocore.exceptions import BotoCoreError, ClientError
 
 import failure_reason
-import last_task
 from aws import registration_tasks
 from aws.registration_tasks import RUNNING, Task
 from claim import Claim, LastStart, held, record_start
@@ -41,7 +40,8 @@ def start(step: Step) -> Outcome:
     progress = replace(step.progress, waiting_since=step.progress.waiting_since or time.time())
     claim = held(step)
     sent = claim.last_start
-    if sent is not None and sent.input_key == step.request.task_input_key:
+    call = start_call(step.request, progress)
+    if sent is not None and sent.input_key == call.key:
         task = started(step.clients, step.request.declaration, sent)
         if task is not None:
             return _started(step, progress, claim, task.task_id)
@@ -52,7 +52,6 @@ def start(step: Step) -> Outcome:
         return _wait_for_slot(progress, running)
     if time.time() > progress.deadline:
         raise RegistrationError(failure_reason.not_started_in_time())
-    call = start_call(step.request)
     # Written before the call, and only while this request has the claim: so no newer request has
     # looked for our tasks yet, and whoever comes later knows that there may be one.
     claim = record_start(step, claim, LastStart(call.key, time.time()))
@@ -77,7 +76,6 @@ def _started(step: Step, progress: Progress, claim: Claim, task_id: str) -> Outc
         stop(step.clients, [registration_tasks.describe(step.clients.iot, task_id)])
         raise
     task = registration_tasks.describe(step.clients.iot, task_id)
-    last_task.remember(step.clients, step.request, task)
     started_at = task.created_at or time.time()
     return Outcome("Observe", replace(progress, task_id=task_id, started_at=started_at), wait=2)
 

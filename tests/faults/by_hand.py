@@ -36,8 +36,7 @@ class ByHand:
         self.superseded.add(last["request_id"])
         stack.declare_new_file()
         declared = next(iter(stack.tasks.values()))["Properties"]
-        changed = {name: declared[name] for name in FILE_PROPERTIES if name in declared}
-        self._allow_source(stack, declared)
+        changed = {name: declared[name] for name in FILE_PROPERTIES}
         return self.send("Update", last["physical_id"], last["properties"], **changed)
 
     def send(self, kind: str, physical_id: str, old: dict[str, Any], **changed: Any) -> str:
@@ -78,14 +77,3 @@ class ByHand:
         until(f"an answer to {request_id}", answers, lambda keys: request_id in keys)
         answer: dict[str, Any] = json.load(s3.get_object(Bucket=BUCKET, Key=request_id)["Body"])
         return answer
-
-    def _allow_source(self, stack: Stack, properties: dict[str, Any]) -> None:
-        """Let the worker read the file, as the stack's update would have done."""
-        arn = f"arn:aws:s3:::{properties['SourceBucket']}/{properties['SourceKey']}"
-        statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": arn}
-        (role,) = [name for name in stack.physical_ids(["AWS::IAM::Role"]) if "WorkerRole" in name]
-        self.aws.client("iam").put_role_policy(
-            RoleName=role,
-            PolicyName="NewestFile",
-            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-        )

@@ -83,11 +83,9 @@ def _stack(app: cdk.App, name: str, tasks: list[str]) -> None:
         cdk.CfnOutput(stack, f"{task_name}Succeeded", value=task.success_count)
         cdk.CfnOutput(stack, f"{task_name}Failed", value=task.failure_count)
         cdk.CfnOutput(stack, f"{task_name}Reports", value=task.reports_uri)
-        for attribute in ("registered", "unchanged", "removed"):
-            # Not named: until the construct has them, its stacks are synthesized without.
-            value = getattr(task, f"{attribute}_count", None)
-            if value is not None:
-                cdk.CfnOutput(stack, f"{task_name}{attribute.capitalize()}", value=value)
+        cdk.CfnOutput(stack, f"{task_name}Registered", value=task.registered_count)
+        cdk.CfnOutput(stack, f"{task_name}Unchanged", value=task.unchanged_count)
+        cdk.CfnOutput(stack, f"{task_name}Removed", value=task.removed_count)
 
 
 def _files(manifest: Path) -> Iterator[tuple[str, str]]:

@@ -15,9 +15,8 @@ from tests.faults.devices import fleet
 from tests.faults.waiting import SECONDS, until
 
 RESOURCE_TYPE = "Custom::ThingRegistrationTask"
-# The properties that tell how many devices a file has, and all that change with a file.
-COUNT_PROPERTIES = ("Lines", "Devices")
-FILE_PROPERTIES = ("SourceKey", "InputHash", *COUNT_PROPERTIES)
+# All that change with a file.
+FILE_PROPERTIES = ("SourceKey", "InputHash", "DeviceCount")
 ENDED = ("Completed", "Failed", "Cancelled")
 
 
@@ -82,9 +81,7 @@ class Stack:
         # The key also stands in the worker's policy.
         self.replace(old, new)
         declared = next(iter(self.tasks.values()))["Properties"]
-        for name in COUNT_PROPERTIES:
-            if name in declared:
-                declared[name] = str(len(content.splitlines()))
+        declared["DeviceCount"] = str(len(content.splitlines()))
         bucket, key = properties["SourceBucket"], f"{new}.jsonl"
         self.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
         return content

@@ -10,7 +10,7 @@ from tests.faults.stacks import Stack
 
 pytestmark = pytest.mark.slow
 
-STEPS = ("Recover", "Compare", "LookUp", "Finish")
+STEPS = ("Recover", "Compare", "Provide", "LookUp", "Finish")
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_worker_that_dies_each_time_costs_no_certificate_when_it_is_deployed_a
     assert stopped.counts()["Registered"] == 6
 
 
-@pytest.mark.parametrize("step", ["Compare", "LookUp"])
+@pytest.mark.parametrize("step", ["Recover", "Compare", "Provide", "LookUp"])
 def test_a_worker_that_dies_each_time_before_a_start_starts_nothing(
     aws: LocalAws, stopped: Stack, step: str
 ) -> None:

@@ -155,6 +155,8 @@ CERTIFICATE_DER = unwrapped(pem(certificate(KEYS[3])))
         (wrapped(DER[:-1]), "bytes at byte 3 of its DER"),
         (wrapped(DER + b"\0"), f"must end after {len(DER)} bytes of DER, got {len(DER) + 1}"),
     ],
+    # The keys are fresh in each process, and all processes of a run must have the same ids.
+    ids=map(str, range(17)),
 )
 def test_what_is_no_csr_is_refused_with_the_reason(text: str, message: str) -> None:
     with pytest.raises(UnreadableCertificate) as error:

@@ -35,3 +35,8 @@ def public_key(certified: x509.Certificate | x509.CertificateSigningRequest) -> 
     return certified.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
+
+
+def key_of(csr: str) -> bytes:
+    """The public key of a certificate signing request."""
+    return public_key(x509.load_pem_x509_csr(csr.encode()))

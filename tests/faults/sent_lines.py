@@ -8,10 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography import x509
-
 from local import LocalAws
-from tests.faults.devices import public_key
+from tests.faults.devices import key_of
 
 # KEY_PREFIX input / REQUEST / PART, or PART-known: lines whose certificate AWS has.
 INPUT_KEY = re.compile(
@@ -52,12 +50,7 @@ class SentFile:
             if resource["Type"] == "AWS::IoT::Certificate"
         ]
         wanted = [each.get("CertificateSigningRequest", {}).get("Ref") for each in certificates]
-        return [
-            public_key(x509.load_pem_x509_csr(line[name].encode()))
-            for name in wanted
-            for line in self.lines or ()
-            if name in line
-        ]
+        return [key_of(line[name]) for name in wanted for line in self.lines or () if name in line]
 
 
 class SentFiles:

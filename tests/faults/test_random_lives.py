@@ -191,7 +191,7 @@ class Life:
         return fails
 
     def _is_as_declared(self) -> None:
-        """AWS IoT has each device of the file, with its attribute and with its key's certificate."""
+        """AWS IoT has each device of the file, its attribute, and its key's certificate."""
         self._aws.faults(throttling=False)
         things, certificates = self._registry.things(), self._registry.certificate_ids()
         for each in self._devices:

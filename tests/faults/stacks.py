@@ -78,7 +78,9 @@ class Stack:
         old, new = properties["InputHash"], hashlib.sha256(content).hexdigest()
         # The key also stands in the worker's policy.
         self.replace(old, new)
-        next(iter(self.tasks.values()))["Properties"]["DeviceCount"] = str(len(content.splitlines()))
+        next(iter(self.tasks.values()))["Properties"]["DeviceCount"] = str(
+            len(content.splitlines())
+        )
         bucket, key = properties["SourceBucket"], f"{new}.jsonl"
         self.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
         return content

@@ -60,7 +60,7 @@ def test_several_processes_find_what_one_finds(
         "thing-name-twice": 1,
         "thing-name": 1,
         "key-unknown": 1,
-        "certificate-twice": 53,
+        "public-key-twice": 53,
     }
     assert [problem.line for problem in by_one.errors] == [41, 51]
 

@@ -20,7 +20,7 @@ from tests.faults.devices import Device, device
 from thing_registration import InputFile, ProvisioningTemplate, ThingRegistrationTask
 
 ASSETS = f"cdk-hnb659fds-assets-{DEFAULT_ACCOUNT}-{DEFAULT_REGION}"
-TEMPLATE = {
+TEMPLATE: dict[str, Any] = {
     "Parameters": {"ThingName": {"Type": "String"}, "CSR": {"Type": "String"}},
     "Resources": {
         "thing": {"Type": "AWS::IoT::Thing", "Properties": {"ThingName": {"Ref": "ThingName"}}},
@@ -83,6 +83,9 @@ def _stack(app: cdk.App, name: str, tasks: list[str]) -> None:
         cdk.CfnOutput(stack, f"{task_name}Succeeded", value=task.success_count)
         cdk.CfnOutput(stack, f"{task_name}Failed", value=task.failure_count)
         cdk.CfnOutput(stack, f"{task_name}Reports", value=task.reports_uri)
+        cdk.CfnOutput(stack, f"{task_name}Registered", value=task.registered_count)
+        cdk.CfnOutput(stack, f"{task_name}Unchanged", value=task.unchanged_count)
+        cdk.CfnOutput(stack, f"{task_name}Removed", value=task.removed_count)
 
 
 def _files(manifest: Path) -> Iterator[tuple[str, str]]:

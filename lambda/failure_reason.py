@@ -158,6 +158,11 @@ def takes_too_long(devices: int, seconds: float, left: float) -> str:
     )
 
 
+def failed_without_a_task(failed: int) -> str:
+    """Return that devices failed which were not sent."""
+    return f"{failed} devices were not sent, because they cannot be registered"
+
+
 def not_active(thing_name: str, certificate_id: str, status: str) -> str:
     """Return why a line is not sent: a deployment does not bring its certificate back."""
     return (

@@ -37,7 +37,9 @@ class Keys:
     @property
     def written(self) -> tuple[str, ...]:
         """All that this library writes but the claim: prefixes end in a slash, others are keys."""
-        return (self.inputs, f"{self.prefix}work/", self.runs, self.inventory, self.last_run)
+        now = (self.inputs, f"{self.prefix}work/", self.runs, self.inventory, self.last_run)
+        # Version 0.1 wrote its reports and its record elsewhere.
+        return (*now, f"{self.prefix}reports/", f"{self.prefix}last-task.json")
 
     def input(self, request_id: str, name: str = "") -> str:
         """Return the key of the file that a task reads; without a name, the prefix of them all."""

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 import last_run
 from aws import s3
 from aws.registration_tasks import Task
-from failure_reason import run_failed
+from failure_reason import failed_without_a_task, run_failed
 from last_run import LastRun
 from progress import Progress
 from step import Outcome, Step
@@ -21,18 +21,17 @@ def conclude(step: Step, progress: Progress, task: Task | None = None) -> Outcom
         task: the task that was the last to run; None for none.
     """
     request, declaration, run = step.request, step.request.declaration, progress.run
+    allowed = tolerance(declaration.max_failures, run.lines)
+    if not progress.failure and run.failed > allowed:
+        progress = replace(progress, failure=failed_without_a_task(run.failed))
     record(step, progress, task)
     summary = {**asdict(run), "failure": progress.failure}
     key = f"{declaration.keys.run(request.request_id)}summary.json"
     s3.write(step.clients.s3, declaration.bucket, key, json.dumps(summary).encode())
     if not progress.failure:
         return Outcome("Answer", progress)
-    reason = run_failed(
-        progress.failure,
-        run,
-        tolerance(declaration.max_failures, run.lines),
-        declaration.reports_uri(request.request_id),
-    )
+    uri = declaration.reports_uri(request.request_id)
+    reason = run_failed(progress.failure, run, allowed, uri)
     return Outcome("Answer", replace(progress, failure=reason))
 
 

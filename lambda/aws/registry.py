@@ -1,7 +1,7 @@
 """The calls to AWS IoT's registry: things, and the certificates that they have."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -187,33 +187,3 @@ def _paced(pages: Iterable[Page], api: str, token: str) -> Iterator[Page]:
 
 def _seconds(moment: datetime | None) -> float:
     return moment.timestamp() if moment else 0
-
-
-def missing(iot: "IoTClient", names: Mapping[str, list[str]]) -> list[str]:
-    """Ask AWS for each name and return a phrase for each that cannot be used.
-
-    Args:
-        iot: the client.
-        names: names by kind: `thing_types`, `thing_groups`, `billing_groups`, `policies`.
-    """
-    describe: dict[str, tuple[str, Callable[[str], Any]]] = {
-        "thing_types": ("thing type", lambda name: iot.describe_thing_type(thingTypeName=name)),
-        "thing_groups": ("thing group", lambda name: iot.describe_thing_group(thingGroupName=name)),
-        "billing_groups": (
-            "billing group",
-            lambda name: iot.describe_billing_group(billingGroupName=name),
-        ),
-        "policies": ("policy", lambda name: iot.get_policy(policyName=name)),
-    }
-    found = []
-    for member, member_names in names.items():
-        kind, call = describe[member]
-        for name in member_names:
-            try:
-                answer = call(name)
-            except iot.exceptions.ResourceNotFoundException:
-                found.append(f"{kind} {name!r} does not exist")
-            else:
-                if answer.get("thingTypeMetadata", {}).get("deprecated"):
-                    found.append(f"{kind} {name!r} is deprecated")
-    return found

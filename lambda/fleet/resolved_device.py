@@ -70,7 +70,7 @@ class Resolver:
         certificate = properties_of(resources, "AWS::IoT::Certificate")
         self._csr = certificate.get("CertificateSigningRequest")
         self._pem = certificate.get("CertificatePem")
-        self._id = certificate.get("CertificateId")
+        self._id = certificate.get("CertificateId", certificate.get("CertificateID"))
         self._names = [parameter for _, parameter in names_of_lines(resources)]
         pieces = list(_pieces(_without_sources(resources)))
         self._format = "".join(text for text, _ in pieces)

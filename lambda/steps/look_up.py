@@ -8,6 +8,7 @@ import sent_lines
 from aws import registry, s3
 from claim import held
 from failure_reason import not_active
+from fleet.declared_status import certificate_status
 from fleet.inventory_entry import Entry
 from look_up import entry as entry_of
 from look_up import look_up as find_device
@@ -86,19 +87,22 @@ def _decide(step: Step, line: SentLine) -> Decision:
         if certificate is None:
             # Someone has deleted it: its key has none.
             return Decision(replace(line, certificate_id="", certificate_made=False), NEW)
-        return _by_status(line, line.certificate_id, certificate.status)
+        return _by_status(step, line, line.certificate_id, certificate.status)
     found = find_device(iot, line.device)
     line = replace(line, thing_exists=found.thing_exists)
     entry = entry_of(line.device, found, time.time())
     if found.certificate is None:
         return Decision(line, NEW, entry)
     known = replace(line, certificate_id=found.certificate.certificate_id)
-    decision = _by_status(known, known.certificate_id, found.certificate.status)
+    status = found.certificate.status
+    decision = _by_status(step, known, known.certificate_id, status)
     return replace(decision, entry=entry)
 
 
-def _by_status(line: SentLine, certificate_id: str, status: str) -> Decision:
-    if status != registry.ACTIVE:
+def _by_status(step: Step, line: SentLine, certificate_id: str, status: str) -> Decision:
+    """Decide by the status that AWS has; one that the line itself asks for brings nothing back."""
+    body = step.request.declaration.template_body
+    if status not in (registry.ACTIVE, certificate_status(body, line.text)):
         failure = f"line {line.number}: {not_active(line.thing_name, certificate_id, status)}"
         return Decision(line, "", failure=failure)
     return Decision(line, KNOWN)

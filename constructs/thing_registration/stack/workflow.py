@@ -53,7 +53,6 @@ class RegistrationWorkflow(Construct):
         )
         self._log_group = log_group
         self._stated_retention: logs.RetentionDays | None = None
-        self._creates_prerequisites = False
         # What all tasks need of it, and what each one does: it can be added to until synth.
         self.worker_rights = registration_rights(self)
         self.worker_role = worker_role(self, log_group, self.worker_rights)
@@ -109,10 +108,9 @@ class RegistrationWorkflow(Construct):
         return workflow
 
     def allow_to_create_prerequisites(self) -> None:
-        """Let the worker make what devices refer to; once for all tasks of the stack."""
-        if not self._creates_prerequisites:
-            self._creates_prerequisites = True
-            self.worker_rights.add_statements(create_prerequisites(self))
+        """Let the worker make what devices refer to."""
+        # CDK writes equal statements once.
+        self.worker_rights.add_statements(create_prerequisites(self))
 
     @classmethod
     def check_log_retention(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from failed_lines import failed_line, name_things, thing_name_parameter
+from failed_lines import failed_line
 
 
 @pytest.mark.parametrize(
@@ -26,35 +26,3 @@ def test_what_can_be_recognised_is_named_and_the_rest_is_shown_as_it_is(
 
 def test_a_long_message_is_cut() -> None:
     assert len(str(failed_line(b'{"message": "' + b"x" * 100_000 + b'"}'))) == 300
-
-
-def test_thing_names_come_from_the_input_file_where_the_report_has_none() -> None:
-    failed = [failed_line(b'{"line": 2, "message": "no"}'), failed_line(b'{"message": "why"}')]
-    lines = iter([b'{"Name": "a"}', b'{"Name": "b"}', b"never read"])
-
-    named = name_things(failed, lines, "Name", 1)
-
-    assert [str(line) for line in named] == ["line 2, thing b: no", "why"]
-    assert next(lines) == b"never read"
-
-
-def test_a_report_that_counts_from_0_names_the_same_devices_counted_from_1() -> None:
-    failed = [failed_line(b'{"lineNumber": 0, "message": "no"}')]
-
-    named = name_things(failed, [b'{"Name": "a"}', b'{"Name": "b"}'], "Name", 0)
-
-    assert [str(line) for line in named] == ["line 1, thing a: no"]
-
-
-@pytest.mark.parametrize("raw", [b"not JSON", b'"a"', b"{}"])
-def test_a_line_of_the_input_that_names_no_thing_is_told_by_its_number(raw: bytes) -> None:
-    named = name_things([failed_line(b'{"line": 1, "message": "no"}')], [raw], "Name", 1)
-
-    assert [str(line) for line in named] == ["line 1: no"]
-
-
-def test_the_parameter_that_names_the_thing_is_found_in_the_template() -> None:
-    ref = '{"Resources":{"t":{"Type":"AWS::IoT::Thing","Properties":{"ThingName":{"Ref":"N"}}}}}'
-
-    assert thing_name_parameter(ref) == "N"
-    assert thing_name_parameter('{"Resources":{"c":{"Type":"AWS::IoT::Certificate"}}}') == ""

@@ -12,11 +12,12 @@ from thing_registration.checks.template.grammar import CERTIFICATE, THING
 # The parameter that has the id of a device's certificate, in place of its CSR or PEM.
 CERTIFICATE_ID_PARAMETER = "ThingRegistrationCertificateId"
 _REPLACED = ("CertificateSigningRequest", "CertificatePem")
-_SOURCES = (*_REPLACED, "CACertificatePem", "CertificateId")
+_SOURCES = (*_REPLACED, "CACertificatePem", "CertificateId", "CertificateID")
+# By property of the thing: another spelling of its setting, and what is sent for it.
 _OVERRIDE_SETTINGS = {
-    "AttributePayload": "REPLACE",
-    "ThingTypeName": "REPLACE",
-    "ThingGroups": "MERGE",
+    "AttributePayload": ("ATTRIBUTE_PAYLOAD", "REPLACE"),
+    "ThingTypeName": ("THING_TYPE_NAME", "REPLACE"),
+    "ThingGroups": ("THING_GROUPS", "MERGE"),
 }
 
 
@@ -41,9 +42,15 @@ def longest_derived(template: dict[str, object]) -> int:
 def _with_override_settings(resource: object) -> object:
     if not isinstance(resource, dict) or resource.get("Type") != THING:
         return resource
-    stated = resource.get("OverrideSettings")
-    settings = {**_OVERRIDE_SETTINGS, **(stated if isinstance(stated, dict) else {})}
-    return {**resource, "OverrideSettings": settings}
+    stated, properties = resource.get("OverrideSettings"), resource.get("Properties")
+    own = stated if isinstance(stated, dict) else {}
+    settings = {
+        name: setting
+        for name, (spelling, setting) in _OVERRIDE_SETTINGS.items()
+        if isinstance(properties, dict) and name in properties and spelling not in own
+    }
+    settings.update(own)
+    return {**resource, "OverrideSettings": settings} if settings else resource
 
 
 def _with_certificate_id(resource: object) -> object:

@@ -189,16 +189,3 @@ def test_each_page_and_each_description_waits_for_its_turn(aws: Any, paced: list
         *["DescribeCertificate"] * 2,
         *["ListCertificates"] * 2,
     ]
-
-
-def test_every_name_that_cannot_be_used_is_returned(aws: Any) -> None:
-    iot = aws.stub("iot")
-    iot.add_response("describe_thing_type", {"thingTypeMetadata": {"deprecated": True}})
-    iot.add_client_error("describe_thing_group", "ResourceNotFoundException")
-    iot.add_response("get_policy", {})
-    names = {"thing_types": ["old"], "thing_groups": ["sensors"], "policies": ["there"]}
-
-    assert registry.missing(aws.iot, names) == [
-        "thing type 'old' is deprecated",
-        "thing group 'sensors' does not exist",
-    ]

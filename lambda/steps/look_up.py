@@ -1,11 +1,14 @@
 """The step before the tasks of a part: which of its keys has AWS certified already?"""
 
+import math
 import time
 from dataclasses import dataclass, replace
 
 import kept_inventory
 import sent_lines
-from aws import registry, s3
+import slot
+from aws import registration_tasks, registry, s3
+from aws.registration_tasks import RUNNING
 from claim import held
 from failure_reason import not_active
 from fleet.declared_status import certificate_status
@@ -18,7 +21,8 @@ from run_end import conclude
 from run_parts import after_part, decided_key, next_task, part_key
 from sent_lines import SentLine
 from step import Outcome, Step
-from timing import LOOK_UP_CALL_BUDGET
+from timing import LOOK_UP_CALL_BUDGET, REGISTRY_LAG
+from unknown_tasks import last_unknown_end
 
 SHOWN_FAILURES = 5
 
@@ -47,6 +51,10 @@ def look_up(step: Step) -> Outcome:
     clients, declaration, run = step.clients, step.request.declaration, step.progress.run
     request_id = step.request.request_id
     part = list(sent_lines.read(clients, declaration, part_key(declaration, request_id, run.part)))
+    if not run.decided:
+        waiting = _wait(step, part)
+        if waiting is not None:
+            return waiting
     files = {
         file: list(
             sent_lines.read(
@@ -76,6 +84,20 @@ def look_up(step: Step) -> Outcome:
     if run.decided < len(part):
         return Outcome("LookUp", replace(step.progress, run=run))
     return _send(step, run, files)
+
+
+def _wait(step: Step, part: list[SentLine]) -> Outcome | None:
+    """Wait while the registry does not show yet what a task does or has done; None to go on."""
+    running = list(registration_tasks.tasks(step.clients.iot, RUNNING))
+    if running:
+        return slot.wait(step.progress, running)
+    is_asked = any(line.may_have_certificate and not line.certificate_id for line in part)
+    if step.progress.run.part or not is_asked:
+        return None
+    settled_at = last_unknown_end(step) + REGISTRY_LAG
+    if time.time() >= settled_at:
+        return None
+    return Outcome("LookUp", step.progress, wait=math.ceil(settled_at - time.time()))
 
 
 def _decide(step: Step, line: SentLine) -> Decision:

@@ -58,7 +58,7 @@ def harmless(chance: random.Random) -> Faults:
             {"downloads": {"cut_after_bytes": chance.randint(0, 900), "next": 2}},
             {"reports": {"first_line_number": 0}},
             {"reports": {"late_seconds": 600}},
-            {"registry_lag_seconds": chance.randint(1, 50)},
+            {"registry_lag_seconds": chance.randint(1, 8)},
             {"slot_freed_late_seconds": 5, "foreign_task_seconds": 2},
             {"lambda_refuses": {"seconds": chance.randint(1, 8), "payload": {"step": step}}},
             {"late_event_seconds": chance.randint(1, 5)},

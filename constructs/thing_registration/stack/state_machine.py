@@ -70,7 +70,9 @@ def definition(worker_arn: str) -> dict[str, Any]:
             **_step(worker_arn, "Compare", followers=["Provide", "Answer"], on_error="Answer"),
             **_step(worker_arn, "Provide", followers=["LookUp", "Answer"], on_error="Answer"),
             **_step(worker_arn, "LookUp", followers=["Start", "Answer"], on_error="Answer"),
-            **_step(worker_arn, "Start", followers=["Observe", "Abandon"], on_error="Abandon"),
+            **_step(
+                worker_arn, "Start", followers=["LookUp", "Observe", "Abandon"], on_error="Abandon"
+            ),
             **_step(worker_arn, "Observe", followers=["Finish", "Abandon"], on_error="Abandon"),
             **_step(
                 worker_arn, "Finish", followers=["Start", "LookUp", "Answer"], on_error="Answer"

@@ -193,10 +193,10 @@ def test_a_task_that_was_stopped_in_the_middle_is_gone_on_with_where_it_was(
 def test_a_registry_that_lags_is_not_believed_right_after_a_task(
     aws: LocalAws, stack: Stack, registry: Registry
 ) -> None:
-    aws.faults(registry_lag_seconds=50, lines=[{"line": 2, "message": "no room"}])
+    aws.faults(registry_lag_seconds=8, lines=[{"line": 2, "message": "no room"}])
     assert stack.create() == "ROLLBACK_COMPLETE"
     stack.delete()
-    aws.faults(registry_lag_seconds=50)
+    aws.faults(registry_lag_seconds=8)
 
     assert stack.create() == "CREATE_COMPLETE"
     aws.faults()
@@ -208,12 +208,12 @@ def test_what_a_task_made_before_it_was_stopped_is_awaited_in_a_registry_that_la
 ) -> None:
     deployed.declare_new_file(count=6)
     aws.faults(
-        registry_lag_seconds=50,
+        registry_lag_seconds=8,
         reports={"late_seconds": 600},
         task={"ends": "Cancelled", "after_lines": 3, "next": 1},
     )
     assert deployed.update() == "UPDATE_ROLLBACK_COMPLETE"
-    aws.faults(registry_lag_seconds=50)
+    aws.faults(registry_lag_seconds=8)
 
     assert deployed.update() == "UPDATE_COMPLETE"
     aws.faults()

@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
+from aws.registration_tasks import Task
+from errors import RegistrationError
 from fleet.public_keys import key_of_csr
 from progress import Run
 from sent_lines import SentLine
 from steps.look_up import look_up
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.fleet.signed import certificates, csrs
-from tests.unit.lambda_.stubs import PROPERTIES, REQUEST_ID
+from tests.unit.lambda_.stubs import NOW, PROPERTIES, REQUEST_ID
+from timing import REGISTRY_LAG
 
 CSR, CERTIFICATE = csrs(1)[0], certificates(1)[0]
 KEY = key_of_csr(CSR)
@@ -29,6 +32,69 @@ TEMPLATE: dict[str, Any] = {
     },
 }
 WORK = f"stack/fleet/work/{REQUEST_ID}/"
+
+
+@pytest.fixture(autouse=True)
+def tasks(monkeypatch: pytest.MonkeyPatch) -> list[Task]:
+    """The account's registration tasks."""
+    found: list[Task] = []
+
+    def listed(_iot: Any, statuses: tuple[str, ...]) -> list[Task]:
+        return [task for task in found if task.status in statuses]
+
+    monkeypatch.setattr("aws.registration_tasks.tasks", listed)
+    return found
+
+
+def task(status: str, key: str = "another/key", ended_at: float = NOW) -> Task:
+    return Task("task-9", status, "", "another-bucket", key, NOW - 60, ended_at, 0, 0, 0)
+
+
+def test_the_registry_is_asked_when_no_other_task_runs(
+    make_step: Any, claims: ClaimObjects, tasks: list[Task], capsys: Any
+) -> None:
+    tasks.append(task("InProgress"))
+
+    outcome = run_step(make_step, claims, line())
+
+    assert (outcome.next_step, outcome.wait, outcome.progress.run.decided) == ("LookUp", 2, 0)
+    assert "task-9 (InProgress" in capsys.readouterr().out
+
+
+def test_a_slot_that_stays_taken_until_the_deadline_fails_naming_the_task(
+    make_step: Any, claims: ClaimObjects, tasks: list[Task]
+) -> None:
+    tasks.append(task("InProgress"))
+    claims.place(f"{WORK}parts/00000.jsonl", json.dumps(asdict(line())).encode())
+
+    with pytest.raises(RegistrationError, match=r"after 30 minutes .* taken by task task-9"):
+        look_up(make_step("LookUp", deadline=NOW - 1, waiting_since=NOW - 1800))
+
+
+@pytest.mark.parametrize(
+    ("key", "ended_at", "waits"),
+    [
+        ("stack/fleet/input/old/00000-new.jsonl", NOW, True),
+        ("stack/fleet/input/old/00000-new.jsonl", NOW - REGISTRY_LAG, False),
+        ("another/key", NOW, False),
+    ],
+)
+def test_what_a_stack_of_this_name_registered_before_it_was_destroyed_is_awaited(
+    aws: Any,
+    make_step: Any,
+    claims: ClaimObjects,
+    tasks: list[Task],
+    key: str,
+    ended_at: float,
+    waits: bool,
+) -> None:
+    tasks.append(task("Completed", key, ended_at))
+    if not waits:
+        aws.stub("iot").add_client_error("describe_thing", "ResourceNotFoundException")
+
+    outcome = run_step(make_step, claims, line())
+
+    assert outcome.next_step == ("LookUp" if waits else "Start")
 
 
 def line(number: int = 1, **changes: Any) -> SentLine:

@@ -137,7 +137,7 @@ def test_a_foreign_task_is_waited_for_and_named_but_not_stopped(
 
     outcome = start(make_step("Start"))
 
-    assert (outcome.next_step, outcome.wait) == ("Start", 2)
+    assert (outcome.next_step, outcome.wait) == ("LookUp", 2)
     assert "task-9 (InProgress, 40 %" in capsys.readouterr().out
 
 
@@ -162,7 +162,7 @@ def test_any_refusal_while_another_task_runs_means_a_taken_slot(
 
     step = make_step("Start")
 
-    assert start(step).next_step == "Start"
+    assert start(step).next_step == "LookUp"
     assert held(step).last_start is None
 
 
@@ -337,4 +337,4 @@ def test_a_task_that_is_described_without_its_optional_members_is_waited_for(
 
     outcome = start(make_step("Start"))
 
-    assert (outcome.next_step, outcome.progress.slot_taken_at) == ("Start", NOW)
+    assert (outcome.next_step, outcome.progress.slot_taken_at) == ("LookUp", NOW)

@@ -30,6 +30,7 @@ class Run:
     lines: int = 0
     to_look_up: int = 0
     to_ask: int = 0
+    #: How many lines are new or changed: `max_failures` may be a percentage of them.
     to_send: int = 0
     unchanged: int = 0
     removed: int = 0

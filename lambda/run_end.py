@@ -21,7 +21,7 @@ def conclude(step: Step, progress: Progress, task: Task | None = None) -> Outcom
         task: the task that was the last to run; None for none.
     """
     request, declaration, run = step.request, step.request.declaration, progress.run
-    allowed = tolerance(declaration.max_failures, run.lines)
+    allowed = tolerance(declaration.max_failures, run.to_send)
     if not progress.failure and run.failed > allowed:
         progress = replace(progress, failure=failed_without_a_task(run.failed))
     record(step, progress, task)

@@ -3,8 +3,6 @@
 import time
 from dataclasses import replace
 
-from fleet.prerequisite_names import NameCollector, PrerequisiteNames
-
 import kept_inventory
 import sent_lines
 from aws import s3
@@ -13,6 +11,7 @@ from errors import RegistrationError
 from failure_reason import nothing_sent, takes_too_long, twice
 from fleet.comparison import Comparison, DuplicateDevice, Verdict
 from fleet.inventory import Index
+from fleet.prerequisite_names import NameCollector, PrerequisiteNames
 from fleet.resolved_device import Resolver
 from progress import Run
 from run_end import conclude, tolerance
@@ -112,7 +111,7 @@ def _counted(run: Run, line: SentLine) -> Run:
 def _cannot_be_read(run: Run, verdict: Verdict) -> Run:
     shown = (f"line {verdict.number}: {verdict.problem}",)
     failures = (run.failures + shown)[:SHOWN_FAILURES]
-    return replace(run, failed=run.failed + 1, failures=failures)
+    return replace(run, to_send=run.to_send + 1, failed=run.failed + 1, failures=failures)
 
 
 def _write(step: Step, run: Run, part: list[SentLine]) -> Run:
@@ -137,7 +136,7 @@ def _plan(step: Step, run: Run, comparison: Comparison, index: Index) -> Outcome
         removed=comparison.count_removed(),
         registered=index.count_registered(),
     )
-    if run.failed > tolerance(declaration.max_failures, run.lines):
+    if run.failed > tolerance(declaration.max_failures, run.to_send):
         raise RegistrationError(nothing_sent(run.failed, run.failures))
     _check_time(step, run)
     progress = next_task(step.progress, run)

@@ -64,7 +64,7 @@ def _judge(step: Step, task: Task) -> Outcome:
         succeeded=progress.run.succeeded + task.success_count,
         failed=progress.run.failed + task.failure_count,
     )
-    allowed = tolerance(step.request.declaration.max_failures, run.lines)
+    allowed = tolerance(step.request.declaration.max_failures, run.to_send)
     if not failure and (task.status != "Completed" or run.failed > allowed):
         failure = ended(task)
     progress = replace(progress, failure=failure, judged=True, finishing_since=now, run=run)

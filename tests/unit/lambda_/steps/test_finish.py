@@ -281,12 +281,12 @@ def test_failed_devices_are_named_by_the_users_lines_where_the_base_of_the_numbe
 
 
 @pytest.mark.parametrize(("max_failures", "failure"), [("5%", ""), ("4%", "registration task")])
-def test_the_tolerance_of_all_lines_decides(
+def test_the_tolerance_of_what_is_sent_decides(
     aws: Any, make_step: Any, max_failures: str, failure: str
 ) -> None:
     queue_described(aws, status="Completed", successCount=1, failureCount=1)
     changes = {"ResourceProperties": {**PROPERTIES, "MaxFailures": max_failures}}
-    run = Run(parts=1, file="new", lines=20)
+    run = Run(parts=1, file="new", lines=100, to_send=20)
 
     outcome = finish(make_step("Finish", task_id="task-1", lines=2, event_changes=changes, run=run))
 

@@ -13,7 +13,7 @@ from sent_lines import SentLine
 from steps.recover import recover
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.fleet.signed import certificates, csrs
-from tests.unit.lambda_.stubs import NOW, described, queue_tasks
+from tests.unit.lambda_.stubs import NOW, PROPERTIES, REQUEST_ID, described, queue_tasks
 from timing import LOST_START_BUDGET, REGISTRY_LAG, REPORTS_BUDGET
 
 CSR, CERTIFICATE = csrs(1)[0], certificates(1)[0]
@@ -41,7 +41,9 @@ def queue_certificates(aws: Any, *ids: str) -> None:
     aws.stub("iot").add_response("list_certificates", {"certificates": made})
 
 
-def test_where_nothing_is_open_the_file_is_compared(make_step: Any) -> None:
+def test_where_nothing_is_open_the_file_is_compared(make_step: Any, claims: ClaimObjects) -> None:
+    claims.place("stack/fleet/inventory/0/000000.jsonl", b"")
+
     assert recover(make_step("Recover")).next_step == "Compare"
 
 
@@ -86,6 +88,46 @@ def test_reports_that_are_lost_leave_it_unclear_what_was_certified(
         recover(step)
 
         assert [each.task_id for each in held(step).unclear] == unclear
+
+
+@pytest.mark.parametrize(("failures", "expected"), [(1, [("orphan", "d" * 64)]), (0, [])])
+def test_a_failed_task_of_a_stack_of_this_name_may_have_certified_any_key_of_the_file(
+    aws: Any, make_step: Any, claims: ClaimObjects, failures: int, expected: list[Any]
+) -> None:
+    template = {
+        "Parameters": {"Name": {"Type": "String"}, "CSR": {"Type": "String"}},
+        "Resources": {
+            "t": {"Type": "AWS::IoT::Thing", "Properties": {"ThingName": {"Ref": "Name"}}},
+            "c": {
+                "Type": "AWS::IoT::Certificate",
+                "Properties": {"CertificateSigningRequest": {"Ref": "CSR"}},
+            },
+        },
+    }
+    properties = {**PROPERTIES, "TemplateBody": json.dumps(template)}
+    step = make_step("Recover", event_changes={"ResourceProperties": properties})
+    file = json.dumps({"Name": "a", "CSR": CSR}).encode()
+    claims.place(f"stack/fleet/work/{REQUEST_ID}/file.jsonl", file)
+    task = described(
+        "task-0",
+        "Completed",
+        inputFileBucket="gone",
+        inputFileKey=OLD_INPUT,
+        failureCount=failures,
+        lastModifiedDate=datetime.fromtimestamp(NOW - REGISTRY_LAG, timezone.utc),
+    )
+    queue_tasks(aws, Completed=[task], Failed=[], Cancelled=[])
+    if failures:
+        queue_certificates(aws, "d" * 64)
+        aws.stub("iot").add_response(
+            "describe_certificate",
+            {"certificateDescription": {"certificateId": "d" * 64, "certificatePem": CERTIFICATE}},
+        )
+
+    recover(step)
+
+    assert [(each["state"], each["certificateId"]) for each in entries(claims)] == expected
+    assert ("stack/fleet/work/old/accounted" in claims.bodies) is bool(failures)
 
 
 def test_a_start_of_which_there_is_no_task_is_forgotten(aws: Any, make_step: Any) -> None:

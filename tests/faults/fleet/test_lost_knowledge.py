@@ -178,7 +178,7 @@ def test_a_task_that_was_stopped_in_the_middle_is_gone_on_with_where_it_was(
 ) -> None:
     deployed.declare_new_file(count=6)
     deployed.declare(TimeoutSeconds="12")
-    aws.faults(things_per_second=0.5, reports={"late_seconds": 600}, cancelling_seconds=2)
+    aws.faults(things_per_second=0.3, reports={"late_seconds": 600}, cancelling_seconds=2)
     assert deployed.update() == "UPDATE_ROLLBACK_COMPLETE"
     made = registry.certificate_ids()
     aws.faults()

@@ -11,7 +11,7 @@ import argparse
 import multiprocessing
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tools.cdk import ROOT
@@ -53,23 +53,24 @@ def main(arguments: Sequence[str]) -> int:
     wanted = tuple(path.rstrip("/") for path in parser.parse_args(arguments).paths)
     began = time.monotonic()
     ran: list[str] = []
+    known = accepted.read()
     survivors: list[Mutant] = []
-    count = 0
+    count = unlisted = 0
     for group in GROUPS:
         files = [path for path in _files(group) if not wanted or path.startswith(wanted)]
         found = [mutant for path in files for mutant in mutants(ROOT, path)]
-        survivors += _survivors(group, found)
+        for survivor in _survivors(group, found):
+            survivors.append(survivor)
+            if not known & accepted.entries(survivor):
+                unlisted += 1
+                print(f"{survivor.path}:{survivor.line_number}: {survivor.change}", flush=True)
         ran += files
         count += len(found)
-    known = accepted.read()
-    unlisted = [one for one in survivors if not known & accepted.entries(one)]
-    for mutant in unlisted:
-        print(f"{mutant.path}: {mutant.change}   (line {mutant.line_number})")
     for line in accepted.unused(known, survivors, ran):
         print(f"accepted.txt lists what a test notices or the code no longer has: {line}")
     print(
         f"{count} mutants in {time.monotonic() - began:.0f} s: {count - len(survivors)} killed, "
-        f"{len(survivors) - len(unlisted)} accepted, {len(unlisted)} unlisted"
+        f"{len(survivors) - unlisted} accepted, {unlisted} unlisted"
     )
     return 1 if unlisted else 0
 
@@ -79,10 +80,10 @@ def _files(group: Group) -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for path in found)
 
 
-def _survivors(group: Group, found: list[Mutant]) -> list[Mutant]:
-    """Return the mutants with which every test passes."""
+def _survivors(group: Group, found: list[Mutant]) -> Iterator[Mutant]:
+    """Yield the mutants with which every test passes."""
     if not found:
-        return []
+        return
     context = multiprocessing.get_context("fork")
     tests = list(group.tests)
     with context.Pool(JOBS, run.preload, (list(group.libraries),)) as pool:
@@ -94,13 +95,9 @@ def _survivors(group: Group, found: list[Mutant]) -> list[Mutant]:
             pool.apply_async(run.passes, (mutant.path, mutant.source, tests, limit))
             for mutant in found
         ]
-        survivors = []
-        for number, (mutant, job) in enumerate(zip(found, jobs, strict=True), 1):
+        for mutant, job in zip(found, jobs, strict=True):
             if job.get()[0]:
-                survivors.append(mutant)
-            print(f"\r{number} of {len(found)}", end="", file=sys.stderr, flush=True)
-        print("\r", end="", file=sys.stderr, flush=True)
-    return survivors
+                yield mutant
 
 
 if __name__ == "__main__":

@@ -33,8 +33,9 @@ OPERATORS = (
     *(f"ReplaceComparisonOperator_{pair}" for pair in CONFUSED + INVERTED),
     *(f"ReplaceBinaryOperator_{pair}" for pair in ARITHMETIC),
 )
-# A change in these lines cannot fail: types are not imported at run time, and a log is for people.
-SKIPPED_LINE = re.compile(r"\s*(if TYPE_CHECKING:|print\(|from |import )")
+# A change in these lines fails nothing: types are not imported at run time, a log is for people, and
+# a frozen dataclass is held by the type checker.
+SKIPPED_LINE = re.compile(r"(if TYPE_CHECKING:|print\(|from |import |@dataclass)")
 # Words have a meaning to AWS or to us; sentences are for people.
 WORD = re.compile(r'"[\w./:%-]+"')
 
@@ -80,7 +81,9 @@ class CatchNothing:
 
     def mutate(self, node: Any, _index: int) -> Any:
         """Return the clause with no errors."""
-        node.children[1] = get_ast(" ()").children[0]
+        nothing = get_ast("()\n").children[0].children[0]
+        nothing.get_first_leaf().prefix = " "
+        node.children[1] = nothing
         return node
 
 

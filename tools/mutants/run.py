@@ -5,6 +5,7 @@ The mutant is only in the fork's memory: no file is changed.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import signal
@@ -17,14 +18,19 @@ import pytest
 
 from tools.cdk import ROOT
 
+# Only whether a test fails counts, so pytest explains nothing and loads no plugins.
+OPTIONS = ("-x", "-q", "-m", "not slow", "--assert=plain", "--tb=no", "-p", "no:cacheprovider")
+
 
 def preload(modules: list[str]) -> None:
     """Import what every mutant's tests need; read the service models of AWS once."""
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     for name in modules:
         module: Any = importlib.import_module(name)
         if name == "boto3":
             for service in ("iot", "s3", "cloudformation", "stepfunctions"):
                 module.client(service, "us-east-1")
+    gc.freeze()
 
 
 def passes(path: str, source: str | None, tests: list[str], limit: int) -> tuple[bool, float]:
@@ -45,8 +51,7 @@ def _run(path: str, source: str | None, tests: list[str]) -> int:
         os.dup2(nowhere, 2)
     if source is not None:
         _replace(ROOT / path, source)
-    options = ["-x", "-q", "-m", "not slow", "-p", "no:cacheprovider", "-p", "no:randomly"]
-    return int(pytest.main([*options, *tests], plugins=[_OwnTestsFirst(Path(path).stem)]))
+    return int(pytest.main([*OPTIONS, *tests], plugins=[_OwnTestsFirst(Path(path).stem)]))
 
 
 def _replace(path: Path, source: str) -> None:

@@ -33,8 +33,8 @@ OPERATORS = (
     *(f"ReplaceComparisonOperator_{pair}" for pair in CONFUSED + INVERTED),
     *(f"ReplaceBinaryOperator_{pair}" for pair in ARITHMETIC),
 )
-# A change in these lines fails nothing: types are not imported at run time, a log is for people, and
-# a frozen dataclass is held by the type checker.
+# A change in these lines fails nothing: types are not imported at run time, a log is for people,
+# and a frozen dataclass is held by the type checker.
 SKIPPED_LINE = re.compile(r"(if TYPE_CHECKING:|print\(|from |import |@dataclass)")
 # Words have a meaning to AWS or to us; sentences are for people.
 WORD = re.compile(r'"[\w./:%-]+"')

@@ -58,12 +58,12 @@ def _replace(path: Path, source: str) -> None:
     """Let the import of a file find this source."""
     original = SourceFileLoader.get_code
 
-    def get_code(loader: SourceFileLoader, fullname: str) -> Any:
+    def get_code(loader: Any, fullname: str) -> Any:
         if Path(loader.path).resolve() == path:
             return compile(source, str(path), "exec")
         return original(loader, fullname)
 
-    SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
+    SourceFileLoader.get_code = get_code  # type: ignore[assignment,method-assign]
 
 
 class _OwnTestsFirst:

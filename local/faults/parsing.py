@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import Field, fields
+from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from local.faults.document import LISTS, OBJECTS, CallFault, FaultDocument, LineFault
@@ -29,7 +29,7 @@ def parse_faults(document: object) -> FaultDocument:
             values[name] = _build(OBJECTS[name], name, value)
         else:
             _check(known[name], name, value)
-            values[name] = tuple(value) if isinstance(value, list) else value
+            values[name] = _frozen(value)
     return FaultDocument(**values)
 
 
@@ -47,10 +47,11 @@ def _build(kind: type, where: str, document: Any) -> Any:
         if name not in known:
             raise ValueError(f"{where}: unknown member {name}, allowed: {', '.join(sorted(known))}")
         _check(known[name], f"{where}.{name}", value)
-    fault = kind(**document)
     for name, item in known.items():
-        if item.metadata["check"](getattr(fault, name)) is not None:
+        # A default that is not allowed stands for none.
+        if name not in document and item.default is not MISSING and _violation(item, item.default):
             raise ValueError(f"{where}.{name} is missing")
+    fault = kind(**{name: _frozen(value) for name, value in document.items()})
     if isinstance(fault, CallFault):
         _check_call(fault, where)
     if isinstance(fault, LineFault) and fault.line is None and fault.pattern is None:
@@ -58,8 +59,18 @@ def _build(kind: type, where: str, document: Any) -> Any:
     return fault
 
 
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _violation(item: Field[Any], value: Any) -> str | None:
+    # JSON has lists where the document has tuples.
+    allowed: str | None = item.metadata["check"](list(value) if isinstance(value, tuple) else value)
+    return allowed
+
+
 def _check(item: Field[Any], where: str, value: Any) -> None:
-    allowed = item.metadata["check"](value)
+    allowed = _violation(item, value)
     if allowed is not None:
         raise ValueError(f"{where} must be {allowed}, got {value!r}")
 

@@ -12,7 +12,6 @@ from dataclasses import fields
 
 from local.faults.document import (
     LISTS,
-    OBJECTS,
     SETTINGS,
     CallFault,
     FaultDocument,
@@ -69,9 +68,11 @@ class Faults:
         struck = re.search(fault.object, f"{bucket}/{key}") and self._take("downloads", fault.next)
         return fault.cut_after_bytes if struck else None
 
-    def line(self, number: int, content: bytes) -> LineFault | None:
-        """Return the fault that strikes an input line, or None."""
+    def line(self, number: int, content: bytes, stage: str) -> LineFault | None:
+        """Return the fault that strikes an input line at a stage of its registration, or None."""
         for index, fault in enumerate(self.document.lines):
+            if fault.after != stage:
+                continue
             text = content.decode(errors="replace")
             by_number = fault.line is not None and fault.line == number
             by_pattern = fault.pattern is not None and re.search(fault.pattern, text)
@@ -178,6 +179,6 @@ def _names(document: FaultDocument) -> list[str]:
                 if getattr(value, part.name) != getattr(usual, part.name)
                 and part.name not in SETTINGS
             ]
-        elif value != usual and (item.name in OBJECTS or item.name not in SETTINGS):
+        elif value != usual and item.name not in SETTINGS:
             names.append(item.name)
     return names

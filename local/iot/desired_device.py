@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
+from local.faults.assumptions import DEFAULTS, Assumptions
 from local.iot import limits
 from local.iot.errors import registration_failure
 from local.iot.references import resolve_references
@@ -59,13 +61,30 @@ class DesiredDevice:
     policies: tuple[DesiredPolicy, ...]
 
 
-def desired_device(template: Template, values: Mapping[str, str]) -> DesiredDevice:
+@dataclass(frozen=True)
+class _Values:
+    """The parameters' values; what refers to an omitted one is left out."""
+
+    known: Mapping[str, str | None]
+    omitted: frozenset[str]
+
+    def properties(self, resource: Resource) -> dict[str, Any]:
+        """Return a resource's properties with each reference resolved."""
+        resolved: dict[str, Any] = resolve_references(
+            dict(resource.properties), self.known, self.omitted
+        )
+        return resolved
+
+
+def desired_device(
+    template: Template, values: Mapping[str, str], assumed: Assumptions = DEFAULTS
+) -> DesiredDevice:
     """Return the device that a template and the values of a line ask for.
 
     Raises:
         ServiceError: a value is missing, or a name, attribute or document breaks a limit.
     """
-    known = {**template.parameters, **values}
+    known = _values(template, values, assumed)
     thing = [_thing(resource, known) for resource in template.of_type("AWS::IoT::Thing")]
     certificate = [_certificate(r, known) for r in template.of_type("AWS::IoT::Certificate")]
     policies = tuple(_policy(r, known) for r in template.of_type("AWS::IoT::Policy"))
@@ -110,9 +129,23 @@ def check_groups(groups: tuple[str, ...]) -> None:
         )
 
 
-def _thing(resource: Resource, values: Mapping[str, str | None]) -> DesiredThing:
-    properties = resolve_references(dict(resource.properties), values)
-    name = _check(properties["ThingName"], "thingName", limits.RESOURCE_NAME)
+def _values(template: Template, values: Mapping[str, str], assumed: Assumptions) -> _Values:
+    unknown = sorted(set(values) - set(template.parameters))
+    if unknown and assumed.unknown_key == "fails":
+        raise registration_failure(f"Parameters {unknown} are not in the template")
+    known = {**template.parameters, **values}
+    empty = frozenset(name for name, value in known.items() if value == "")
+    if empty and assumed.empty_value == "fails":
+        raise registration_failure(f"Values of parameters {sorted(empty)} are empty")
+    omitted = empty if assumed.empty_value == "omitted" else frozenset()
+    if assumed.missing_value == "omitted":
+        omitted |= {name for name, value in known.items() if value is None}
+    return _Values(known, omitted)
+
+
+def _thing(resource: Resource, values: _Values) -> DesiredThing:
+    properties = values.properties(resource)
+    name = _check(properties.get("ThingName", ""), "thingName", limits.RESOURCE_NAME)
     thing_type = properties.get("ThingTypeName") or None
     if thing_type:
         _check(thing_type, "thingTypeName", limits.RESOURCE_NAME)
@@ -139,8 +172,8 @@ def _thing(resource: Resource, values: Mapping[str, str | None]) -> DesiredThing
     )
 
 
-def _certificate(resource: Resource, values: Mapping[str, str | None]) -> DesiredCertificate:
-    properties = resolve_references(dict(resource.properties), values)
+def _certificate(resource: Resource, values: _Values) -> DesiredCertificate:
+    properties = values.properties(resource)
     status = str(properties.get("Status", "ACTIVE")).upper()
     if status not in ("ACTIVE", "INACTIVE"):
         raise registration_failure(f"Certificate status must be ACTIVE or INACTIVE, got {status}")
@@ -156,11 +189,11 @@ def _certificate(resource: Resource, values: Mapping[str, str | None]) -> Desire
     )
 
 
-def _policy(resource: Resource, values: Mapping[str, str | None]) -> DesiredPolicy:
-    properties = resolve_references(dict(resource.properties), values)
+def _policy(resource: Resource, values: _Values) -> DesiredPolicy:
+    properties = values.properties(resource)
     document = properties.get("PolicyDocument")
     if document is None:
-        name = _check(properties["PolicyName"], "policyName", limits.POLICY_NAME)
+        name = _check(properties.get("PolicyName", ""), "policyName", limits.POLICY_NAME)
         return DesiredPolicy(resource.logical_id, name, None)
     violation = policy_document_violation(document)
     if violation:

@@ -6,9 +6,11 @@ group, named policies) is looked up first, so that a line which lacks one of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from local.faults.assumptions import DEFAULTS, Assumptions
 from local.iot import override_settings
 from local.iot.desired_device import (
     DesiredCertificate,
@@ -35,20 +37,36 @@ class Registration:
     resource_arns: Mapping[str, str]
 
 
-async def register(registry: Registry, desired: DesiredDevice) -> Registration:
+def _go_on(stage: str) -> None:
+    """Let a registration continue."""
+
+
+async def register(
+    registry: Registry,
+    desired: DesiredDevice,
+    assumed: Assumptions = DEFAULTS,
+    reached: Callable[[str], None] = _go_on,
+) -> Registration:
     """Make or update everything that a device needs and return its ARNs.
+
+    `reached` is called at each of the stages that a line fault can follow, and may raise.
 
     Raises:
         ServiceError: something is missing, in conflict with the template, or not allowed.
     """
-    await _check_prerequisites(registry, desired)
+    if assumed.prerequisites_first:
+        await _check_prerequisites(registry, _of_thing(desired) + _of_policies(desired))
     arns: dict[str, str] = {}
     if desired.thing is not None:
-        arns[desired.thing.logical_id] = await _thing(registry, desired.thing)
+        await _check_prerequisites(registry, _of_thing(desired))
+        arns[desired.thing.logical_id] = await _thing(registry, desired.thing, assumed)
+        reached("thing")
     pem = certificate_arn = None
     if desired.certificate is not None:
-        certificate_arn, pem = await _certificate(registry, desired.certificate)
+        certificate_arn, pem = await _certificate(registry, desired, desired.certificate, assumed)
         arns[desired.certificate.logical_id] = certificate_arn
+        reached("certificate")
+    await _check_prerequisites(registry, _of_policies(desired))
     for policy in desired.policies:
         arns[policy.logical_id] = await _policy(registry, policy)
         if certificate_arn is not None:
@@ -66,23 +84,32 @@ async def register(registry: Registry, desired: DesiredDevice) -> Registration:
             query={"thingPrincipalType": desired.certificate.principal_type},
             headers={"x-amzn-principal": certificate_arn},
         )
+    reached("everything")
     return Registration(pem, arns)
 
 
-async def _check_prerequisites(registry: Registry, desired: DesiredDevice) -> None:
-    needed = [("policies", policy.name) for policy in desired.policies if policy.document is None]
-    if desired.thing is not None:
-        needed += [("thing-groups", group) for group in desired.thing.groups or ()]
-        if desired.thing.thing_type:
-            needed.append(("thing-types", desired.thing.thing_type))
-        if desired.thing.billing_group:
-            needed.append(("billing-groups", desired.thing.billing_group))
+def _of_policies(desired: DesiredDevice) -> list[tuple[str, str]]:
+    return [("policies", policy.name) for policy in desired.policies if policy.document is None]
+
+
+def _of_thing(desired: DesiredDevice) -> list[tuple[str, str]]:
+    if desired.thing is None:
+        return []
+    needed = [("thing-groups", group) for group in desired.thing.groups or ()]
+    if desired.thing.thing_type:
+        needed.append(("thing-types", desired.thing.thing_type))
+    if desired.thing.billing_group:
+        needed.append(("billing-groups", desired.thing.billing_group))
+    return needed
+
+
+async def _check_prerequisites(registry: Registry, needed: list[tuple[str, str]]) -> None:
     for kind, name in needed:
         if not await registry.exists(f"/{kind}/{name}"):
             raise registration_failure(_FOUND_MESSAGES[kind].format(name=name))
 
 
-async def _thing(registry: Registry, desired: DesiredThing) -> str:
+async def _thing(registry: Registry, desired: DesiredThing, assumed: Assumptions) -> str:
     thing = await registry.find(f"/things/{desired.name}")
     groups: tuple[str, ...] = desired.groups or ()
     if thing is None:
@@ -97,7 +124,7 @@ async def _thing(registry: Registry, desired: DesiredThing) -> str:
             document["thingTypeName"] = desired.thing_type
         thing = await registry.call("POST", f"/things/{desired.name}", document)
     else:
-        groups = await override_settings.align(registry, desired, thing)
+        groups = await override_settings.align(registry, desired, thing, assumed.thing_override)
     for group in groups:
         await registry.call(
             "PUT",
@@ -105,15 +132,33 @@ async def _thing(registry: Registry, desired: DesiredThing) -> str:
             {"thingGroupName": group, "thingName": desired.name},
         )
     if desired.billing_group:
-        await registry.call(
-            "PUT",
-            "/billing-groups/addThingToBillingGroup",
-            {"billingGroupName": desired.billing_group, "thingName": desired.name},
-        )
+        await _join_billing_group(registry, desired.name, desired.billing_group, assumed)
     return str(thing["thingArn"])
 
 
-async def _certificate(registry: Registry, desired: DesiredCertificate) -> tuple[str, str]:
+async def _join_billing_group(
+    registry: Registry, thing: str, group: str, assumed: Assumptions
+) -> None:
+    current = registry.billing_group_of(thing)
+    if current not in (None, group):
+        if assumed.billing_group == "fails":
+            raise ServiceError(
+                "ResourceConflictsException",
+                f"Existing BillingGroup: {current} conflicts with BillingGroup: {group} "
+                "in Template.",
+            )
+        if assumed.billing_group == "kept":
+            return
+    await registry.call(
+        "PUT",
+        "/billing-groups/addThingToBillingGroup",
+        {"billingGroupName": group, "thingName": thing},
+    )
+
+
+async def _certificate(
+    registry: Registry, device: DesiredDevice, desired: DesiredCertificate, assumed: Assumptions
+) -> tuple[str, str | None]:
     if desired.csr is not None:
         made = await registry.call(
             "POST",
@@ -134,18 +179,35 @@ async def _certificate(registry: Registry, desired: DesiredCertificate) -> tuple
             if error.code != "ResourceAlreadyExistsException":
                 raise
             certificate_id = error.message.split(" id ")[1].split(" ")[0]
-    return await _existing_certificate(registry, desired, str(certificate_id))
+    found = await _existing_certificate(
+        registry, desired, str(certificate_id), assumed.certificate_override
+    )
+    if assumed.attached_certificate == "fails" and device.thing is not None:
+        await _check_unattached(registry, found["certificateArn"], device.thing.name)
+    pem = found["certificatePem"] if assumed.known_certificate_pem else None
+    return found["certificateArn"], pem
+
+
+async def _check_unattached(registry: Registry, certificate_arn: str, thing: str) -> None:
+    attached = await registry.call(
+        "GET", "/principals/things", headers={"x-amzn-principal": certificate_arn}
+    )
+    if others := [name for name in attached["things"] if name != thing]:
+        raise ServiceError(
+            "ResourceConflictsException",
+            f"{certificate_arn} is attached to another thing: {others[0]}",
+        )
 
 
 async def _existing_certificate(
-    registry: Registry, desired: DesiredCertificate, certificate_id: str
-) -> tuple[str, str]:
+    registry: Registry, desired: DesiredCertificate, certificate_id: str, default: str
+) -> dict[str, Any]:
     found = await registry.find(f"/certificates/{certificate_id}")
     if found is None:
         raise registration_failure(f"CertificateId {certificate_id} does not exist")
-    certificate = found["certificateDescription"]
+    certificate: dict[str, Any] = found["certificateDescription"]
     if certificate["status"] != desired.status:
-        setting = desired.overrides.get("Status", "FAIL")
+        setting = desired.overrides.get("Status", default)
         if setting == "FAIL":
             raise ServiceError(
                 "ResourceConflictsException",
@@ -156,7 +218,7 @@ async def _existing_certificate(
             await registry.call(
                 "PUT", f"/certificates/{certificate_id}", query={"newStatus": desired.status}
             )
-    return certificate["certificateArn"], certificate["certificatePem"]
+    return certificate
 
 
 async def _policy(registry: Registry, desired: DesiredPolicy) -> str:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from local.iot.errors import invalid_request
 from local.iot.input_line import Line
 from local.iot.limits import MAX_LINE_BYTES
-from local.iot.registration_task import RegistrationTask
+from local.iot.requests import StartRequest
 from local.ministack.buckets import bucket_region
 from local.ministack.clients import Credentials, client
-from local.ministack.scope import in_scope
+from local.ministack.scope import Scope, in_scope
 
 _CHUNK_BYTES = 256 * 1024
 
@@ -24,9 +24,9 @@ class InputFile:
     size: int
     chunks: Iterator[bytes]
 
-    async def lines(self) -> AsyncIterator[Line]:
-        """Yield every line that is not blank; of a line that is too long, only the start."""
-        splitter = LineSplitter()
+    async def lines(self, blank_lines: str = "skipped") -> AsyncIterator[Line]:
+        """Yield every line that counts; of a line that is too long, only the start."""
+        splitter = LineSplitter(blank_lines)
         while chunk := await asyncio.to_thread(next, self.chunks, b""):
             for line in splitter.feed(chunk):
                 yield line
@@ -34,30 +34,34 @@ class InputFile:
             yield line
 
 
-async def open_input(task: RegistrationTask, credentials: Credentials) -> InputFile:
+async def open_input(scope: Scope, request: StartRequest, credentials: Credentials) -> InputFile:
     """Open a task's input file with the credentials of its role.
 
     Raises:
         botocore.exceptions.ClientError: it does not exist or the role may not read it.
         ServiceError: the bucket is in another Region.
     """
-    bucket = task.request.input_file_bucket
-    with in_scope(task.scope):
+    bucket = request.input_file_bucket
+    with in_scope(scope):
         region = bucket_region(bucket)
-    if region not in (None, task.scope.region):
+    if region not in (None, scope.region):
         raise invalid_request(
-            f"The bucket {bucket} is in {region}; it must be in {task.scope.region}. "
+            f"The bucket {bucket} is in {region}; it must be in {scope.region}. "
             "(Service: Amazon S3; Status Code: 301; Error Code: PermanentRedirect)"
         )
-    s3 = client("s3", task.scope.region, credentials)
-    found = await asyncio.to_thread(s3.get_object, Bucket=bucket, Key=task.request.input_file_key)
+    s3 = client("s3", scope.region, credentials)
+    found = await asyncio.to_thread(s3.get_object, Bucket=bucket, Key=request.input_file_key)
     return InputFile(found["ContentLength"], found["Body"].iter_chunks(_CHUNK_BYTES))
 
 
 class LineSplitter:
-    """Splits chunks of bytes into lines, with at most one line in memory."""
+    """Splits chunks of bytes into lines, with at most one line in memory.
 
-    def __init__(self) -> None:
+    `blank_lines`: whether they are `skipped`, also `unnumbered`, or lines that `fail`.
+    """
+
+    def __init__(self, blank_lines: str = "skipped") -> None:
+        self._blank_lines = blank_lines
         self._held = b""
         self._held_length = 0
         self._number = 0
@@ -72,7 +76,8 @@ class LineSplitter:
 
     def finish(self) -> Iterator[Line]:
         """Yield the last line if the file does not end in a newline."""
-        yield from self._end_line(b"", newline=0)
+        if self._held_length:
+            yield from self._end_line(b"", newline=0)
 
     def _hold(self, part: bytes) -> None:
         self._held_length += len(part)
@@ -82,8 +87,10 @@ class LineSplitter:
     def _end_line(self, part: bytes, newline: int) -> Iterator[Line]:
         self._hold(part)
         content = self._held.removesuffix(b"\r")
-        self._number += 1
-        if content.strip():
+        blank = not content.strip()
+        if not blank or self._blank_lines != "unnumbered":
+            self._number += 1
+        if not blank or self._blank_lines == "fail":
             yield Line(self._number, self._offset, content)
         self._offset += self._held_length + newline
         self._held = b""

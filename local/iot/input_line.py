@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from local.faults.assumptions import DEFAULTS, Assumptions
 from local.iot import limits
 from local.iot.errors import registration_failure
 
@@ -18,7 +19,7 @@ class Line:
     content: bytes
 
 
-def line_values(line: bytes) -> dict[str, str]:
+def line_values(line: bytes, assumed: Assumptions = DEFAULTS) -> dict[str, str]:
     """Return the parameter values of one line.
 
     Raises:
@@ -36,11 +37,14 @@ def line_values(line: bytes) -> dict[str, str]:
     if not isinstance(values, dict):
         raise registration_failure("Input line must be a JSON object")
     for name, value in values.items():
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if number and assumed.numeric_value == "accepted":
+            values[name] = value = json.dumps(value)
         if not isinstance(value, str):
             raise registration_failure(f"Value of parameter {name} must be a string")
         if any("\ud800" <= character <= "\udfff" for character in name + value):
             raise registration_failure(f"Parameter {name!a} holds half a surrogate pair")
-        if len(value) > limits.MAX_PARAMETER_CHARS:
+        if len(value) > limits.MAX_PARAMETER_CHARS and assumed.long_value == "fails":
             raise registration_failure(
                 f"Value of parameter {name} must have length less than or equal to "
                 f"{limits.MAX_PARAMETER_CHARS}"

@@ -16,23 +16,25 @@ from local.iot.registry import Registry
 
 
 async def align(
-    registry: Registry, desired: DesiredThing, thing: Mapping[str, Any]
+    registry: Registry, desired: DesiredThing, thing: Mapping[str, Any], default: str
 ) -> tuple[str, ...]:
     """Update a thing as its settings allow and return the groups that it must still join.
+
+    `default` is the setting of what has none.
 
     Raises:
         ServiceError: `ResourceConflictsException`, it differs and may not be overridden.
     """
     update: dict[str, Any] = {}
-    attributes = _attributes(desired, thing.get("attributes") or {})
+    attributes = _attributes(desired, thing.get("attributes") or {}, default)
     if attributes is not None:
         update["attributePayload"] = {"attributes": attributes}
-    thing_type = _thing_type(desired, thing.get("thingTypeName"))
+    thing_type = _thing_type(desired, thing.get("thingTypeName"), default)
     if thing_type is not None:
         update["thingTypeName"] = thing_type
     current = await registry.call("GET", f"/things/{desired.name}/thing-groups")
     groups = [group["groupName"] for group in current["thingGroups"]]
-    join, leave = _groups(desired, groups)
+    join, leave = _groups(desired, groups, default)
     check_groups((*[group for group in groups if group not in leave], *join))
     if update:
         check_attributes(
@@ -49,10 +51,12 @@ async def align(
     return join
 
 
-def _attributes(desired: DesiredThing, current: Mapping[str, str]) -> dict[str, str] | None:
+def _attributes(
+    desired: DesiredThing, current: Mapping[str, str], default: str
+) -> dict[str, str] | None:
     if desired.attributes is None or dict(desired.attributes) == dict(current):
         return None
-    setting = desired.overrides.get("AttributePayload", "FAIL")
+    setting = desired.overrides.get("AttributePayload", default)
     if setting == "FAIL":
         raise _conflict("AttributePayload", _java_map(current), _java_map(desired.attributes))
     if setting == "MERGE":
@@ -60,20 +64,22 @@ def _attributes(desired: DesiredThing, current: Mapping[str, str]) -> dict[str, 
     return dict(desired.attributes) if setting == "REPLACE" else None
 
 
-def _thing_type(desired: DesiredThing, current: str | None) -> str | None:
+def _thing_type(desired: DesiredThing, current: str | None, default: str) -> str | None:
     if desired.thing_type is None or desired.thing_type == current:
         return None
-    setting = desired.overrides.get("ThingTypeName", "FAIL")
+    setting = desired.overrides.get("ThingTypeName", default)
     if setting == "FAIL":
         raise _conflict("ThingType", current or "null", desired.thing_type)
     return desired.thing_type if setting == "REPLACE" else None
 
 
-def _groups(desired: DesiredThing, current: list[str]) -> tuple[tuple[str, ...], list[str]]:
+def _groups(
+    desired: DesiredThing, current: list[str], default: str
+) -> tuple[tuple[str, ...], list[str]]:
     """Return the groups to join and the groups to leave."""
     if desired.groups is None or set(desired.groups) == set(current):
         return (), []
-    setting = desired.overrides.get("ThingGroups", "FAIL")
+    setting = desired.overrides.get("ThingGroups", default)
     if setting == "FAIL":
         raise _conflict("ThingGroups", _java_list(current), _java_list(desired.groups))
     if setting == "DO_NOTHING":

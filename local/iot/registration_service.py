@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from local.faults.document import CallFault
 from local.faults.strikes import Faults
 from local.iot import requests
@@ -16,14 +18,17 @@ from local.iot.calls import Call
 from local.iot.desired_device import desired_device
 from local.iot.device_registration import register
 from local.iot.errors import Reply, ServiceError, dropped, error_reply, invalid_request
+from local.iot.input_file import open_input
 from local.iot.paging import DEFAULT_PAGE_SIZE, paginate
 from local.iot.registration_task import RegistrationTask
 from local.iot.registration_tasks import RegistrationTasks
 from local.iot.reports import links
-from local.iot.task_runner import RegistryFor, TaskRunner, role_error
+from local.iot.requests import StartRequest
+from local.iot.task_runner import SESSION_NAME, RegistryFor, TaskRunner, role_error
 from local.iot.template import parse_template
 from local.iot.throttle import CALLS_PER_SECOND, Throttle
 from local.journal import Journal
+from local.ministack.clients import assume_role
 from local.ministack.permissions import IOT_SERVICE, denial, role_trusts_iot
 from local.ministack.scope import Scope
 
@@ -108,7 +113,8 @@ class RegistrationService:
 
     async def _start(self, call: Call) -> dict[str, object]:
         request = requests.start_request(requests.body_document(call.body))
-        parse_template(request.template_body)
+        assumed = self._faults.document.assumptions
+        parse_template(request.template_body, assumed)
         passed = {"iam:passedtoservice": IOT_SERVICE}
         if not self._faults.document.passed_to_service_key:
             self._faults.strike("passed_to_service_key")
@@ -118,9 +124,7 @@ class RegistrationService:
                 "AccessDeniedException",
                 denial(call.caller.principal_arn, "iam:PassRole", request.role_arn),
             )
-        unusable = self._faults.role_is_unusable("start")
-        if unusable or not role_trusts_iot(call.scope, request.role_arn):
-            raise role_error(request.role_arn, self._faults.document.role)
+        await self._check_role(call.scope, request)
         self._check_slot(call.scope)
         task = RegistrationTask(call.scope, request)
         self._tasks.add(task)
@@ -128,6 +132,23 @@ class RegistrationService:
         self._runs.add(run)
         run.add_done_callback(self._runs.discard)
         return {"taskId": task.id}
+
+    async def _check_role(self, scope: Scope, request: StartRequest) -> None:
+        """Raise if Start notices that the role cannot be assumed, or cannot read the input."""
+        assumed, fault = self._faults.document.assumptions, self._faults.document.role
+        trusted = fault.at != "start" or role_trusts_iot(
+            scope, request.role_arn, source_account=assumed.source_account_key
+        )
+        if self._faults.role_is_unusable("start") or not trusted:
+            raise role_error(request.role_arn, fault)
+        if assumed.input_read_by == "start":
+            credentials = await asyncio.to_thread(
+                assume_role, scope, request.role_arn, SESSION_NAME
+            )
+            try:
+                await open_input(scope, request, credentials)
+            except ClientError as error:
+                raise invalid_request(str(error)) from None
 
     def _check_slot(self, scope: Scope) -> None:
         """Raise if a task is running; which code AWS uses is UNCONFIRMED: `busy_code`."""
@@ -156,7 +177,9 @@ class RegistrationService:
 
     async def _describe(self, call: Call) -> dict[str, object]:
         task_id = requests.task_id(call.task_id)
-        described = self._tasks.get(call.scope, task_id).description()
+        described = self._tasks.get(call.scope, task_id).description(
+            live_counts=self._faults.document.assumptions.live_counts
+        )
         omitted = self._faults.document.describe_omits
         if not described.keys().isdisjoint(omitted):
             self._faults.strike("describe_omits")
@@ -175,7 +198,8 @@ class RegistrationService:
             raise invalid_request(error.message) from None
         fault = self._faults.document.reports
         found: list[str] = []
-        if not task.running:
+        kept = self._faults.document.assumptions.reports_of_cancelled
+        if not task.running and (kept or task.status != "Cancelled"):
             found = links(task, request.report_type, fault.link_seconds)
             if request.page.token is None:
                 self._faults.count_listing(task.id, request.report_type)
@@ -193,10 +217,11 @@ class RegistrationService:
         Source: https://docs.aws.amazon.com/iot/latest/apireference/API_RegisterThing.html
         """
         document = requests.body_document(call.body)
-        template = parse_template(requests.template_body(document))
+        assumed = self._faults.document.assumptions
+        template = parse_template(requests.template_body(document), assumed)
         values = requests.parameters(document)
         registry = self._registry_for(call.scope, call.caller)
-        made = await register(registry, desired_device(template, values))
+        made = await register(registry, desired_device(template, values, assumed), assumed)
         answer: dict[str, object] = {"resourceArns": dict(made.resource_arns)}
         if made.certificate_pem is not None:
             answer["certificatePem"] = made.certificate_pem

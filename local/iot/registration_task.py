@@ -74,8 +74,10 @@ class RegistrationTask:
             self.percentage = 100
         self._change(status)
 
-    def description(self) -> dict[str, object]:
+    def description(self, *, live_counts: bool = True) -> dict[str, object]:
         """Return the answer of DescribeThingRegistrationTask, dates in seconds since 1970.
+
+        Without live counts, those of a running task are 0.
 
         Source: https://docs.aws.amazon.com/iot/latest/apireference/API_DescribeThingRegistrationTask.html
         """
@@ -83,6 +85,7 @@ class RegistrationTask:
         if not self.running:
             successes = _first(self.reported_successes, successes)
             failures = _first(self.reported_failures, failures)
+        counted = live_counts or not self.running
         described: dict[str, object] = {
             "taskId": self.id,
             "creationDate": round(self.created, 3),
@@ -92,9 +95,9 @@ class RegistrationTask:
             "inputFileKey": self.request.input_file_key,
             "roleArn": self.request.role_arn,
             "status": self.status,
-            "successCount": successes,
-            "failureCount": failures,
-            "percentageProgress": self.percentage,
+            "successCount": successes if counted else 0,
+            "failureCount": failures if counted else 0,
+            "percentageProgress": self.percentage if counted else 0,
         }
         if self.message is not None:
             described["message"] = self.message

@@ -8,6 +8,7 @@ from typing import Any
 
 from local.iot.billing_groups import BillingGroups
 from local.iot.errors import ServiceError
+from local.iot.registry_history import RegistryHistory
 from local.ministack.permissions import Permissions, denial
 from local.ministack.registry_api import call_registry, required_permission
 from local.ministack.scope import Scope
@@ -17,11 +18,16 @@ class Registry:
     """The registry of one account and Region under one principal's permissions."""
 
     def __init__(
-        self, scope: Scope, permissions: Permissions, billing_groups: BillingGroups
+        self,
+        scope: Scope,
+        permissions: Permissions,
+        billing_groups: BillingGroups,
+        history: RegistryHistory,
     ) -> None:
         self._scope = scope
         self._permissions = permissions
         self._billing_groups = billing_groups
+        self._history = history
         self._seen: set[str] = set()
         self._usable_types: set[str] = set()
 
@@ -41,6 +47,7 @@ class Registry:
         """
         body = json.dumps(document).encode() if document is not None else b""
         self._check_permission(method, path, body, query or {})
+        await self._history.before(self._scope, method, path, body)
         reply = self._billing_groups.handle(self._scope, method, path, query or {}, body)
         if reply is not None:
             return reply.body
@@ -53,6 +60,8 @@ class Registry:
                 answered.get("message", ""),
                 status,
             )
+        if method == "POST":
+            self._history.created(self._scope, answered)
         return answered
 
     async def find(self, path: str) -> dict[str, Any] | None:
@@ -72,6 +81,10 @@ class Registry:
         if path not in self._seen and await self.find(path) is not None:
             self._seen.add(path)
         return path in self._seen
+
+    def billing_group_of(self, thing: str) -> str | None:
+        """Return the billing group of a thing, or None."""
+        return self._billing_groups.of_thing(self._scope, thing)
 
     async def is_deprecated(self, thing_type: str) -> bool:
         """Return whether a thing type is deprecated; one that was not is not looked up again."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Collection
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -25,12 +26,15 @@ LINES_PER_LINK = 10_000
 LINK_SECONDS = 3600
 
 
-def result_line(line: Line, registered: Registration) -> dict[str, object]:
-    """Return a line of RESULTS."""
+def result_line(
+    line: Line, registered: Registration, omitted: Collection[str] = ()
+) -> dict[str, object]:
+    """Return a line of RESULTS, without the members that are omitted."""
     response: dict[str, object] = {"ResourceArns": dict(registered.resource_arns)}
-    if registered.certificate_pem is not None:
+    if registered.certificate_pem is not None and "CertificatePem" not in omitted:
         response = {"CertificatePem": registered.certificate_pem, **response}
-    return {"response": response, "lineNumber": line.number}
+    position = {} if "lineNumber" in omitted else {"lineNumber": line.number}
+    return {"response": response, **position}
 
 
 def error_line(line: Line, error: ServiceError, shape: str = "flat") -> dict[str, object]:

@@ -7,9 +7,11 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.faults.assumptions import Assumptions
 from local.faults.document import RoleFault, TaskFault
 from local.faults.strikes import Faults
 from local.iot.desired_device import desired_device
@@ -22,11 +24,11 @@ from local.iot.registry import Registry
 from local.iot.reports import Reports, error_line, result_line
 from local.iot.template import Template, parse_template
 from local.ministack.clients import Credentials, assume_role
-from local.ministack.permissions import Permissions
+from local.ministack.permissions import Permissions, role_trusts_iot
 from local.ministack.scope import Scope
 
 _logger = logging.getLogger("local")
-_SESSION_NAME = "AWSIoTThingRegistration"
+SESSION_NAME = "AWSIoTThingRegistration"
 _HANG_POLL_SECONDS = 0.05
 
 RegistryFor = Callable[[Scope, Permissions], Registry]
@@ -42,6 +44,10 @@ class TaskRunner:
         self._faults = faults
         self._things_per_second = things_per_second
 
+    @property
+    def _assumed(self) -> Assumptions:
+        return self._faults.document.assumptions
+
     async def run(self, task: RegistrationTask) -> None:
         """Run a task to its end. An error becomes its status and message."""
         fault = self._faults.task()
@@ -49,10 +55,16 @@ class TaskRunner:
         task.reported_failures = fault.failure_count
         reports = Reports(task, self._faults.document.reports.lines_per_link)
         try:
-            if self._faults.role_is_unusable("task"):
-                raise role_error(task.request.role_arn, self._faults.document.role)
+            fault_of_role = self._faults.document.role
+            refused_here = fault_of_role.at == "task" and not role_trusts_iot(
+                task.scope,
+                task.request.role_arn,
+                source_account=self._assumed.source_account_key,
+            )
+            if self._faults.role_is_unusable("task") or refused_here:
+                raise role_error(task.request.role_arn, fault_of_role)
             credentials = await asyncio.to_thread(
-                assume_role, task.scope, task.request.role_arn, _SESSION_NAME
+                assume_role, task.scope, task.request.role_arn, SESSION_NAME
             )
             await self._lines(task, credentials, reports, fault)
             await self._before_end(task, fault)
@@ -78,11 +90,11 @@ class TaskRunner:
     async def _lines(
         self, task: RegistrationTask, credentials: Credentials, reports: Reports, fault: TaskFault
     ) -> None:
-        template = parse_template(task.request.template_body)
+        template = parse_template(task.request.template_body, self._assumed)
         registry = self._registry_for(task.scope, Permissions(task.scope, credentials.access_key))
-        input_file = await open_input(task, credentials)
+        input_file = await open_input(task.scope, task.request, credentials)
         due = time.monotonic()
-        async for line in input_file.lines():
+        async for line in input_file.lines(self._assumed.blank_lines):
             if task.status != "InProgress":
                 return
             if fault.ends != "Completed" and task.successes + task.failures >= fault.after_lines:
@@ -102,16 +114,23 @@ class TaskRunner:
         done = min(line.offset + len(line.content) + 1, input_file.size)
         percentage = 100 * done // input_file.size
         try:
-            fault = self._faults.line(line.number, line.content)
-            if fault is not None:
-                raise ServiceError(fault.code, fault.message)
-            made = await register(registry, desired_device(template, line_values(line.content)))
+            self._reached(line, "nothing")
+            values = line_values(line.content, self._assumed)
+            desired = desired_device(template, values, self._assumed)
+            made = await register(registry, desired, self._assumed, partial(self._reached, line))
         except ServiceError as error:
             await reports.add("ERRORS", error_line(self._shown(line), error, self._errors_format()))
             task.count(success=False, percentage=percentage)
         else:
-            await reports.add("RESULTS", result_line(self._shown(line), made))
+            omitted = self._assumed.results_omit
+            await reports.add("RESULTS", result_line(self._shown(line), made, omitted))
             task.count(success=True, percentage=percentage)
+
+    def _reached(self, line: Line, stage: str) -> None:
+        """Raise the fault that strikes a line at a stage of its registration."""
+        fault = self._faults.line(line.number, line.content, stage)
+        if fault is not None:
+            raise ServiceError(fault.code, fault.message)
 
     def _shown(self, line: Line) -> Line:
         """Return a line with its number as the reports have it."""

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from local.faults.assumptions import DEFAULTS, Assumptions
 from local.iot.errors import ServiceError, invalid_request
 from local.iot.template_resources import resource_violation
 
@@ -42,7 +43,7 @@ class Template:
         return tuple(resource for resource in self.resources if resource.type == resource_type)
 
 
-def parse_template(body: str) -> Template:
+def parse_template(body: str, assumed: Assumptions = DEFAULTS) -> Template:
     """Return the template of a `templateBody`.
 
     Raises:
@@ -58,7 +59,7 @@ def parse_template(body: str) -> Template:
         raise _invalid(f"Template format error: Invalid template property or properties {unknown}")
     parameters = _parameters(document.get("Parameters") or {})
     resources = _resources(document.get("Resources"))
-    _check_references(document["Resources"], parameters)
+    _check_references(document["Resources"], parameters, assumed.fn_join)
     return Template(MappingProxyType(parameters), resources)
 
 
@@ -110,8 +111,13 @@ def _resource(logical_id: str, declared: object) -> Resource:
     )
 
 
-def _check_references(resources: object, parameters: Mapping[str, object]) -> None:
+def _check_references(resources: object, parameters: Mapping[str, object], fn_join: bool) -> None:
     for name, argument in _functions(resources):
+        if name == "Fn::Join" and fn_join:
+            if not (isinstance(argument, list) and len(argument) == 2):
+                raise _invalid("Template format error: Fn::Join needs a separator and a list")
+            _check_references(argument, parameters, fn_join)
+            continue
         if name != "Ref":
             raise _invalid(f"Template format error: Unsupported function: {name}")
         if not isinstance(argument, str) or argument not in parameters:

@@ -69,11 +69,11 @@ def denial(principal_arn: str, action: str, resource: str) -> str:
     )
 
 
-def role_trusts_iot(scope: Scope, role_arn: str) -> bool:
+def role_trusts_iot(scope: Scope, role_arn: str, *, source_account: bool) -> bool:
     """Return whether a role exists in the account and trusts AWS IoT.
 
-    A statement with a condition on the request's source does not match: bulk registration is not
-    among the services documented to send `aws:SourceArn` or `aws:SourceAccount`.
+    Bulk registration is not among the services documented to send `aws:SourceArn` or
+    `aws:SourceAccount`; a condition on them is met only if `source_account` is sent.
     Source: https://docs.aws.amazon.com/iot/latest/developerguide/cross-service-confused-deputy-prevention.html
     """
     if not app.AUTH:
@@ -90,12 +90,14 @@ def role_trusts_iot(scope: Scope, role_arn: str) -> bool:
     matching = [
         statement["Effect"]
         for statement in ([statements] if isinstance(statements, dict) else statements)
-        if _lets_iot_assume(statement, scope, role_arn)
+        if _lets_iot_assume(statement, scope, role_arn, source_account)
     ]
     return "Allow" in matching and "Deny" not in matching
 
 
-def _lets_iot_assume(statement: Mapping[str, Any], scope: Scope, role_arn: str) -> bool:
+def _lets_iot_assume(
+    statement: Mapping[str, Any], scope: Scope, role_arn: str, source_account: bool
+) -> bool:
     principal = statement.get("Principal")
     services = principal.get("Service", []) if isinstance(principal, dict) else principal
     if services != "*" and IOT_SERVICE not in _as_list(services):
@@ -110,6 +112,7 @@ def _lets_iot_assume(statement: Mapping[str, Any], scope: Scope, role_arn: str) 
         action="sts:AssumeRole",
         resource_arn=role_arn,
         region=scope.region,
+        service_context={"aws:sourceaccount": scope.account} if source_account else {},
     )
     return bool(iam_evaluator._conditions_met(statement.get("Condition") or {}, question))
 

@@ -27,6 +27,7 @@ from local.patches import (
     lambda_faults,
     lambda_refusals,
     membership_lists,
+    missing_buckets,
     non_empty_buckets,
     retries,
     secure_transport,
@@ -47,6 +48,7 @@ def apply_patches(
     billing_group_type.apply(billing_groups)
     billing_group_permissions.apply()
     non_empty_buckets.apply()
+    missing_buckets.apply()
     encrypted_objects.apply()
     execution_timeout.apply()
     execution_names.apply()

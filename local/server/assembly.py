@@ -12,6 +12,7 @@ from local.iot.billing_groups import BillingGroups
 from local.iot.registration_service import RegistrationService
 from local.iot.registration_tasks import RegistrationTasks
 from local.iot.registry import Registry
+from local.iot.registry_history import RegistryHistory
 from local.iot.routes import iot_handler, registry_handler
 from local.iot.task_runner import TaskRunner
 from local.journal import Journal
@@ -32,8 +33,10 @@ def assemble(options: Options, on_ready: Callable[[], None]) -> Any:
     faults, journal, tasks = Faults(), Journal(), RegistrationTasks()
     billing_groups = BillingGroups(thing_exists)
 
+    history = RegistryHistory(registry_handler(billing_groups), faults)
+
     def registry_for(scope: Scope, permissions: Permissions) -> Registry:
-        return Registry(scope, permissions, billing_groups)
+        return Registry(scope, permissions, billing_groups, history)
 
     service = RegistrationService(
         tasks,
@@ -42,7 +45,7 @@ def assemble(options: Options, on_ready: Callable[[], None]) -> Any:
         faults,
         journal,
     )
-    registry = guarded("iot", registry_handler(billing_groups), faults, journal)
+    registry = guarded("iot", history.handler(), faults, journal)
     app.SERVICE_HANDLERS["iot"] = iot_handler(service, registry)
     custom_resources = apply_patches(billing_groups, faults, journal)
     return Gateway(

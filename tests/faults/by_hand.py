@@ -24,14 +24,13 @@ class ByHand:
         self.sent: dict[str, dict[str, Any]] = {}
         self.superseded: set[str] = set()
 
-    def supersede(self, stack: Stack, **changed: str) -> str:
+    def supersede(self, stack: Stack) -> str:
         """Send an Update with a fresh file while the last request is under way; its id."""
         last = self.aws.journal("event")[-1]
         self.superseded.add(last["request_id"])
         stack.declare_new_file()
         declared = next(iter(stack.tasks.values()))["Properties"]
-        changed.update({name: declared[name] for name in ("SourceKey", "InputHash", "Lines")})
-        self._allow_source(stack, declared)
+        changed = {name: declared[name] for name in ("SourceKey", "InputHash", "Lines")}
         return self.send("Update", last["physical_id"], last["properties"], **changed)
 
     def send(self, kind: str, physical_id: str, old: dict[str, Any], **changed: Any) -> str:
@@ -72,14 +71,3 @@ class ByHand:
         until(f"an answer to {request_id}", answers, lambda keys: request_id in keys)
         answer: dict[str, Any] = json.load(s3.get_object(Bucket=BUCKET, Key=request_id)["Body"])
         return answer
-
-    def _allow_source(self, stack: Stack, properties: dict[str, Any]) -> None:
-        """Let the worker read the file, as the stack's update would have done."""
-        arn = f"arn:aws:s3:::{properties['SourceBucket']}/{properties['SourceKey']}"
-        statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": arn}
-        (role,) = [name for name in stack.physical_ids(["AWS::IAM::Role"]) if "WorkerRole" in name]
-        self.aws.client("iam").put_role_policy(
-            RoleName=role,
-            PolicyName="NewestFile",
-            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-        )

@@ -31,7 +31,12 @@ class Group:
 
 
 GROUPS = (
-    Group(("lambda/**/*.py",), ("tests/unit/lambda_",), ("boto3", "hypothesis", "s3transfer")),
+    Group(
+        ("lambda/*.py", "lambda/aws/*.py", "lambda/steps/*.py"),
+        ("tests/unit/lambda_", "--ignore=tests/unit/lambda_/fleet"),
+        ("boto3", "hypothesis", "s3transfer"),
+    ),
+    Group(("lambda/fleet/*.py",), ("tests/unit/lambda_/fleet",), ("hypothesis", "cryptography")),
     Group(
         (
             "constructs/thing_registration/thing_registration_task.py",

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 
-from aws_cdk import Duration, RemovalPolicy, Token
+from aws_cdk import Duration, RemovalPolicy, Stack, Token
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 from thing_registration import limits
+from thing_registration.stack.task_bucket import TaskBucket
 
 # CloudFormation waits for an hour at most. Of the other 10 minutes, stopping a task takes 3 and
 # keeping its reports 1; the rest is for calls of the worker that die and are made again.
@@ -43,14 +45,23 @@ def timeout_seconds(timeout: Duration | None) -> int:
     return int(seconds)
 
 
-def service_timeout(timeout_seconds: int, removal_policy: RemovalPolicy) -> Duration:
-    """Return how long CloudFormation waits for one request, whatever dies meanwhile.
+def service_timeout(timeout_seconds: int, bucket: TaskBucket) -> str:
+    """Return how many seconds CloudFormation waits for one request, whatever dies meanwhile.
 
     It holds for a deletion too: emptying a bucket may take the whole hour.
     """
-    if removal_policy == RemovalPolicy.DESTROY:
-        return Duration.seconds(LONGEST_WAIT_SECONDS)
-    return Duration.seconds(min(timeout_seconds + RESERVED_SECONDS, LONGEST_WAIT_SECONDS))
+    kept = min(timeout_seconds + RESERVED_SECONDS, LONGEST_WAIT_SECONDS)
+    return bucket.if_emptied(str(LONGEST_WAIT_SECONDS), str(kept))
+
+
+def check_removal_policy(removal_policy: RemovalPolicy) -> None:
+    """Check what becomes of the bucket, the input and the reports.
+
+    Raises:
+        ValueError: it is neither RETAIN nor DESTROY.
+    """
+    if removal_policy not in (RemovalPolicy.RETAIN, RemovalPolicy.DESTROY):
+        raise ValueError(f"removal_policy must be RETAIN or DESTROY, got {removal_policy.name}")
 
 
 def check_max_failures(max_failures: int | str) -> None:
@@ -103,16 +114,37 @@ def check_key(key: str | None) -> None:
         )
 
 
-def check_role(role: iam.IRole | None) -> None:
-    """Check the ARN of the user's role.
+def check_role(scope: Construct, role: iam.IRole | None) -> None:
+    """Check the user's role.
 
     Raises:
-        ValueError: AWS IoT does not accept an ARN of this length.
+        ValueError: AWS IoT does not accept an ARN of this length, or the role is made by a stack
+            that is deployed after the task's.
     """
-    if role is None or Token.is_unresolved(role.role_arn):
+    if role is None:
+        return
+    if Token.is_unresolved(role.role_arn):
+        _check_stack(role.stack, Stack.of(scope))
         return
     if not limits.MIN_ROLE_ARN_LENGTH <= len(role.role_arn) <= limits.MAX_ROLE_ARN_LENGTH:
         raise ValueError(
             f"role must have an ARN of {limits.MIN_ROLE_ARN_LENGTH} to "
             f"{limits.MAX_ROLE_ARN_LENGTH:,} characters, got {len(role.role_arn)}"
+        )
+
+
+def _check_stack(of_role: Stack, of_task: Stack) -> None:
+    """Check that the stack of the role does not wait for that of the task."""
+    waiting, seen = [of_role], set[str]()
+    while waiting:
+        stack = waiting.pop()
+        if stack.node.addr in seen:
+            continue
+        seen.add(stack.node.addr)
+        waiting.extend(stack.dependencies)
+    if of_role is not of_task and of_task.node.addr in seen:
+        raise ValueError(
+            f"role must be made before the task, got a role of stack {of_role.node.path}, which "
+            f"depends on the task's stack {of_task.node.path}: make the role in the task's stack "
+            "or in one that it may depend on"
         )

@@ -28,6 +28,7 @@ class InputObject:
     key: str
     readable_keys: str
     content_hash: str
+    is_asset: bool
 
 
 def input_object(scope: Construct, input_file: InputFile, verdict: Verdict) -> InputObject:
@@ -36,11 +37,13 @@ def input_object(scope: Construct, input_file: InputFile, verdict: Verdict) -> I
         # Its content is not known here: another key is another input.
         bucket = input_file.bucket
         url = bucket.s3_url_for_object(input_file.key)
-        return InputObject(bucket, input_file.key, input_file.key, url)
+        return InputObject(bucket, input_file.key, input_file.key, url, is_asset=False)
     asset = s3_assets.Asset(
         scope, "InputFile", path=str(_with_suffix(Path(str(verdict.canonical))))
     )
-    return InputObject(asset.bucket, asset.s3_object_key, f"*{SUFFIX}", asset.asset_hash)
+    return InputObject(
+        asset.bucket, asset.s3_object_key, f"*{SUFFIX}", asset.asset_hash, is_asset=True
+    )
 
 
 def _with_suffix(path: Path) -> Path:

@@ -1,8 +1,8 @@
-"""Every role that a stack gets, and every right: what each role may do, and no more."""
+"""Every role that a stack gets, with what it may do for all tasks, and no more."""
 
 from __future__ import annotations
 
-from aws_cdk import ArnFormat, Stack
+from aws_cdk import ArnFormat, Aws, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -11,9 +11,10 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from thing_registration.stack.input_object import InputObject
-
 IOT_SERVICE = "iot.amazonaws.com"
+# The worker of a stack may pass every role below this path: one statement for all its tasks. IAM is
+# not regional, so the Region belongs to it.
+_ROLE_PATH = f"thing-registration/{Aws.REGION}/{Aws.STACK_NAME}/"
 
 
 def iot_role(scope: Construct, bucket: s3.IBucket, key_prefix: str) -> iam.Role:
@@ -21,20 +22,15 @@ def iot_role(scope: Construct, bucket: s3.IBucket, key_prefix: str) -> iam.Role:
     return iam.Role(
         scope,
         "Role",
+        path=f"/{_ROLE_PATH}",
         description="Assumed by AWS IoT to register things",
         assumed_by=iam.ServicePrincipal(IOT_SERVICE),
         managed_policies=[
             iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSIoTThingsRegistration")
         ],
         # Inline, so that the role never exists without it.
-        inline_policies={"ReadInput": _policy(*_read_inputs(bucket, key_prefix))},
+        inline_policies={"ReadInput": _policy(*read_inputs(bucket, key_prefix))},
     )
-
-
-def grant_read_inputs(role: iam.IRole, bucket: s3.IBucket, key_prefix: str) -> None:
-    """Let a role of the user's read the inputs of a task."""
-    for statement in _read_inputs(bucket, key_prefix):
-        role.add_to_principal_policy(statement)
 
 
 def grant_read_reports(grantee: iam.IGrantable, bucket: s3.IBucket, key_prefix: str) -> iam.Grant:
@@ -59,63 +55,39 @@ def grant_read_reports(grantee: iam.IGrantable, bucket: s3.IBucket, key_prefix: 
     return grant.combine(bucket.encryption_key.grant_decrypt(grantee))
 
 
-def task_policy(
-    scope: Construct,
-    worker_role: iam.IRole,
-    input_object: InputObject,
-    bucket: s3.IBucket,
-    key_prefix: str,
-    role: iam.IRole,
-) -> iam.Policy:
-    """Return what the worker needs for one task, as a policy of its role.
+def read_inputs(bucket: s3.IBucket, key_prefix: str) -> list[iam.PolicyStatement]:
+    """Return what AWS IoT needs of the bucket."""
+    inputs = bucket.arn_for_objects(f"{key_prefix}input/*")
+    statements = [iam.PolicyStatement(actions=["s3:GetObject"], resources=[inputs])]
+    if bucket.encryption_key is not None:
+        statements.append(use_key(bucket.encryption_key, "kms:Decrypt"))
+    return statements
 
-    A policy of its own for each task: when a task leaves the stack, CloudFormation updates the
-    workflow first and deletes the task last, and its deletion needs these rights.
-    """
-    source = input_object.bucket
-    policy = iam.Policy(
-        scope,
-        "WorkerPolicy",
-        roles=[worker_role],
-        statements=[
-            iam.PolicyStatement(
-                actions=["s3:GetObject"],
-                resources=[source.arn_for_objects(input_object.readable_keys)],
-            ),
-            iam.PolicyStatement(
-                actions=[
-                    "s3:GetObject",
-                    "s3:PutObject",
-                    "s3:AbortMultipartUpload",
-                    "s3:DeleteObject",
-                    "s3:DeleteObjectVersion",
-                ],
-                resources=[bucket.arn_for_objects(f"{key_prefix}*")],
-            ),
-            # With the right to list, S3 also tells a missing object from a forbidden one.
-            iam.PolicyStatement(
-                actions=["s3:ListBucket", "s3:ListBucketVersions"], resources=[bucket.bucket_arn]
-            ),
-            iam.PolicyStatement(
-                actions=["iam:PassRole"],
-                resources=[role.role_arn],
-                # No page says that StartThingRegistrationTask fills this key; without it,
-                # StringEquals would deny every start.
-                # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
-                conditions={"StringEqualsIfExists": {"iam:PassedToService": IOT_SERVICE}},
-            ),
-        ],
+
+def pass_role(role_arn: str) -> iam.PolicyStatement:
+    """Return what the worker needs to start a task with a role."""
+    return iam.PolicyStatement(
+        actions=["iam:PassRole"],
+        resources=[role_arn],
+        # No page says that StartThingRegistrationTask fills this key; without it, StringEquals
+        # would deny every start.
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+        conditions={"StringEqualsIfExists": {"iam:PassedToService": IOT_SERVICE}},
     )
-    for key in (bucket.encryption_key, source.encryption_key):
-        if key is not None:
-            policy.add_statements(_use_key(key, "kms:Decrypt", "kms:GenerateDataKey*"))
-    return policy
 
 
-def worker_role(scope: Construct, log_group: logs.LogGroup) -> iam.Role:
-    """Return the role of the worker; `task_policy` adds what one task needs."""
+def use_key(key: kms.IKey, *actions: str) -> iam.PolicyStatement:
+    """Return what is needed to use a key."""
+    return iam.PolicyStatement(actions=list(actions), resources=[key.key_arn])
+
+
+def registration_rights(scope: Construct) -> iam.PolicyDocument:
+    """Return what the worker may do for every task of its stack."""
     stack = Stack.of(scope)
-    registration = _policy(
+    roles = stack.format_arn(
+        service="iam", region="", resource="role", resource_name=f"{_ROLE_PATH}*"
+    )
+    return _policy(
         # None of these can be limited to a resource.
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiot.html
         iam.PolicyStatement(
@@ -141,7 +113,14 @@ def worker_role(scope: Construct, log_group: logs.LogGroup) -> iam.Role:
             ],
         ),
         iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[stack.stack_id]),
+        pass_role(roles),
     )
+
+
+def worker_role(
+    scope: Construct, log_group: logs.LogGroup, registration: iam.PolicyDocument
+) -> iam.Role:
+    """Return the role of the worker; `task_permissions` adds what each task needs."""
     return _lambda_role(scope, "WorkerRole", log_group, {"Registration": registration})
 
 
@@ -194,19 +173,6 @@ def _lambda_role(
         assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
         inline_policies={"Log": _policy(write_log), **policies},
     )
-
-
-def _read_inputs(bucket: s3.IBucket, key_prefix: str) -> list[iam.PolicyStatement]:
-    """Return what AWS IoT needs of the bucket."""
-    inputs = bucket.arn_for_objects(f"{key_prefix}input/*")
-    statements = [iam.PolicyStatement(actions=["s3:GetObject"], resources=[inputs])]
-    if bucket.encryption_key is not None:
-        statements.append(_use_key(bucket.encryption_key, "kms:Decrypt"))
-    return statements
-
-
-def _use_key(key: kms.IKey, *actions: str) -> iam.PolicyStatement:
-    return iam.PolicyStatement(actions=list(actions), resources=[key.key_arn])
 
 
 def _policy(*statements: iam.PolicyStatement) -> iam.PolicyDocument:

@@ -54,7 +54,7 @@ def definition(worker_arn: str) -> dict[str, Any]:
                 "Default": "Prepare",
             },
             **_step(worker_arn, "Prepare", followers=["Start", "Answer"], on_error="Answer"),
-            **_step(worker_arn, "Start", followers=["Observe", "Abandon", "Answer"], on_error="Abandon"),
+            **_step(worker_arn, "Start", followers=["Observe", "Abandon"], on_error="Abandon"),
             **_step(worker_arn, "Observe", followers=["Finish", "Abandon"], on_error="Abandon"),
             **_step(worker_arn, "Finish", followers=["Answer"], on_error="Answer"),
             **_step(worker_arn, "Abandon", followers=["Finish", "Answer"], on_error="Answer"),

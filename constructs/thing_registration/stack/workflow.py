@@ -5,15 +5,22 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import cast
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Aspects, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from thing_registration.stack.permissions import on_event_role, state_machine_role, worker_role
+from thing_registration.stack.inline_policies import InlinePolicies
+from thing_registration.stack.permissions import (
+    on_event_role,
+    registration_rights,
+    state_machine_role,
+    worker_role,
+)
 from thing_registration.stack.state_machine import definition
+from thing_registration.stack.task_order import PRIORITY, TaskOrder
 
 ID = "ThingRegistrationWorkflow"
 LOG_RETENTION = logs.RetentionDays.THREE_MONTHS
@@ -42,7 +49,13 @@ class RegistrationWorkflow(Construct):
         )
         self._log_group = log_group
         self._stated_retention: logs.RetentionDays | None = None
-        self.worker_role = worker_role(self, log_group)
+        # What all tasks need of it, and what each one does: it can be added to until synth.
+        self.worker_rights = registration_rights(self)
+        self.worker_role = worker_role(self, log_group, self.worker_rights)
+        self.worker_policies = InlinePolicies("the worker", self.worker_rights)
+        self.node.add_validation(self.worker_policies)
+        self.tasks = TaskOrder(self)
+        Aspects.of(self).add(self.tasks, priority=PRIORITY)
         worker = _function(
             self, "Worker", "worker.handler", self.worker_role, log_group, WORKER_TIMEOUT
         )
@@ -128,7 +141,7 @@ def _function(
         # Lambda for nothing.
         code=lambda_.Code.from_asset(
             str(files("thing_registration._lambda")),
-            exclude=["*", "!*.py", "!aws", "!steps", "**/__pycache__"],
+            exclude=["*", "!*.py", "!aws", "!fleet", "!steps", "**/__pycache__"],
         ),
         handler=handler,
         role=role,

@@ -3,10 +3,8 @@
 import pytest
 
 from local import LocalAws
-from tests.faults.by_hand import ByHand
 from tests.faults.invariants import all_tasks, starts
 from tests.faults.stacks import Stack
-from tests.faults.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -43,19 +41,18 @@ def test_reports_and_record_move_with_the_prefix_and_nothing_is_registered_again
     assert all(key.startswith(ELSEWHERE) for key in keys(aws, bucket))
 
 
-def test_a_task_that_runs_under_the_old_prefix_is_stopped_by_the_update_that_changes_it(
-    aws: LocalAws, stack: Stack, by_hand: ByHand
+def test_a_task_under_the_prefix_of_an_update_that_is_given_up_is_stopped_by_its_rollback(
+    aws: LocalAws, stack: Stack
 ) -> None:
     stack.create()
     stack.declare_new_file()
-    aws.faults(task={"ends": "hangs", "next": 1}, list_lag_seconds=4)
-    stack.begin_update()
-    until("the update's task", lambda: starts(aws), lambda calls: len(calls) == 2)
+    stack.declare(ServiceTimeout="15")
+    move(stack)
+    aws.faults(task={"ends": "hangs"}, list_lag_seconds=60)
 
-    newer = by_hand.supersede(stack, KeyPrefix=ELSEWHERE, EmptyOnDelete="false")
-
-    assert by_hand.answer_to(newer)["Status"] == "SUCCESS"
-    assert [task["status"] for task in all_tasks(aws)] == ["Completed", "Cancelled", "Completed"]
+    assert stack.update() == "UPDATE_ROLLBACK_COMPLETE"
+    assert len(starts(aws)) == 2
+    assert [task["status"] for task in all_tasks(aws)] == ["Completed", "Cancelled"]
 
 
 def test_a_rollback_brings_back_what_the_update_has_moved(aws: LocalAws, stack: Stack) -> None:

@@ -43,7 +43,7 @@ def test_a_rate_strikes_the_same_calls_with_the_same_seed() -> None:
 def test_lines_fail_by_number_or_pattern() -> None:
     struck = faults(lines=[{"line": 3, "message": "ü" * 9000}, {"pattern": "bulky1\\b"}])
 
-    assert [bool(struck.line(n, b'"bulky%d"' % n)) for n in (1, 2, 3, 10)] == [
+    assert [bool(struck.line(n, b'"bulky%d"' % n, "nothing")) for n in (1, 2, 3, 10)] == [
         True,
         False,
         True,

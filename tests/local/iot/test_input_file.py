@@ -10,8 +10,8 @@ from local.iot.input_line import Line
 from local.iot.limits import MAX_LINE_BYTES
 
 
-def split(chunks: list[bytes]) -> list[Line]:
-    splitter = LineSplitter()
+def split(chunks: list[bytes], blank_lines: str = "skipped") -> list[Line]:
+    splitter = LineSplitter(blank_lines)
     found = [line for chunk in chunks for line in splitter.feed(chunk)]
     return found + list(splitter.finish())
 
@@ -32,3 +32,17 @@ def test_of_a_line_that_is_too_long_only_the_start_is_kept() -> None:
 
     assert MAX_LINE_BYTES < len(long.content) < MAX_LINE_BYTES + 10
     assert short == Line(2, 3_000_001, b"next")
+
+
+def test_blank_lines_may_have_no_number_or_be_lines() -> None:
+    chunks = [b"one\n\n  \nfour\n"]
+
+    unnumbered, lines = split(chunks, "unnumbered"), split(chunks, "fail")
+
+    assert unnumbered == [Line(1, 0, b"one"), Line(2, 8, b"four")]
+    assert [(line.number, line.content) for line in lines] == [
+        (1, b"one"),
+        (2, b""),
+        (3, b"  "),
+        (4, b"four"),
+    ]

@@ -14,6 +14,7 @@ from tests.local.users import iot_of_user
 
 pytestmark = pytest.mark.slow
 IOT = "iot.amazonaws.com"
+GUARDED = "guarded"
 CALLS = {
     "Effect": "Allow",
     "Action": ["iot:*ThingRegistrationTask*", "iot:RegisterThing"],
@@ -174,3 +175,40 @@ def test_without_enforcement_nobody_is_asked() -> None:
             roleArn=role,
         )["taskId"]
         assert fleet.finished(task_id)["successCount"] == 1
+
+
+def status_in_guarded_bucket(fleet: Fleet, role_arn: str, *statements: dict[str, Any]) -> str:
+    """How a task ends that reads its input from a bucket with these statements.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+    """
+    fleet.s3.create_bucket(Bucket=GUARDED)
+    fleet.s3.put_object(Bucket=GUARDED, Key="in.jsonl", Body=b'{"ThingName": "guarded"}\n')
+    arn = f"arn:aws:s3:::{GUARDED}/*"
+    common = {"Action": "s3:GetObject", "Principal": {"AWS": role_arn}, "Resource": arn}
+    policy = [{**common, **statement} for statement in statements]
+    fleet.s3.put_bucket_policy(
+        Bucket=GUARDED, Policy=json.dumps({"Version": "2012-10-17", "Statement": policy})
+    )
+    task_id = fleet.start(key="in.jsonl", inputFileBucket=GUARDED, roleArn=role_arn)
+    status: str = fleet.finished(task_id)["status"]
+    return status
+
+
+def test_the_policy_of_the_bucket_is_enough_for_the_role_that_it_names(fleet: Fleet) -> None:
+    named = fleet.new_role("named", reads=False)
+    other = fleet.new_role("other", reads=False)
+    allow = {"Effect": "Allow"}
+
+    assert status_in_guarded_bucket(fleet, named, allow) == "Completed"
+    assert (
+        status_in_guarded_bucket(fleet, other, {**allow, "Principal": {"AWS": named}}) == "Failed"
+    )
+
+
+def test_a_deny_of_the_bucket_wins(fleet: Fleet) -> None:
+    role = fleet.new_role("denied", reads=False)
+
+    assert (
+        status_in_guarded_bucket(fleet, role, {"Effect": "Allow"}, {"Effect": "Deny"}) == "Failed"
+    )

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from ministack import app
-from ministack.core import iam_actions, lambda_runtime, x509_utils
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime, x509_utils
 from ministack.services import iot, lambda_svc, s3, stepfunctions
 from ministack.services.cloudformation import (
     custom_resource,
@@ -128,6 +128,7 @@ STILL_NEEDED: dict[str, Callable[[], bool]] = {
     "invalid_definitions": creates_an_invalid_machine,
     "lambda_errors": source_lacks(lambda_runtime.Worker, "__name__"),
     "membership_lists": group_searches_its_things,
+    "missing_buckets": source_lacks(iam_evaluator, "NoSuchBucket"),
     "non_empty_buckets": source_lacks(provisioners, "BucketNotEmpty"),
     "retries": source_lacks(stepfunctions, "MaxDelaySeconds"),
     "secure_transport": source_lacks(app, "is_loopback"),

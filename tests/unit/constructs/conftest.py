@@ -5,6 +5,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from constructs import Construct
 
 from tests.unit.constructs.fleet import RECORDS, TEMPLATE
 from thing_registration import InputFile, ProvisioningTemplate, ThingRegistrationTask
@@ -23,14 +24,16 @@ def stack() -> cdk.Stack:
 
 @pytest.fixture
 def make_task(stack: cdk.Stack) -> Callable[..., ThingRegistrationTask]:
-    """Make a task in the stack, with the arguments that the test states."""
+    """Make a task in the stack or another scope, with the arguments that the test states."""
 
-    def make(construct_id: str = "Fleet", **changes: Any) -> ThingRegistrationTask:
+    def make(
+        construct_id: str = "Fleet", scope: Construct = stack, **changes: Any
+    ) -> ThingRegistrationTask:
         arguments = {
             "provisioning_template": ProvisioningTemplate.from_object(TEMPLATE),
             "input_file": InputFile.from_records(RECORDS),
             **changes,
         }
-        return ThingRegistrationTask(stack, construct_id, **arguments)
+        return ThingRegistrationTask(scope, construct_id, **arguments)
 
     return make

@@ -19,11 +19,11 @@ from thing_registration import (
 )
 
 
-def test_a_task_costs_13_resources_two_of_them_lambdas(stack: cdk.Stack, make_task: Make) -> None:
+def test_a_task_costs_12_resources_two_of_them_lambdas(stack: cdk.Stack, make_task: Make) -> None:
     make_task()
 
     template = Template.from_stack(stack)
-    assert len(template.to_json()["Resources"]) == 13
+    assert len(template.to_json()["Resources"]) == 12
     template.resource_count_is("AWS::Lambda::Function", 2)
 
 

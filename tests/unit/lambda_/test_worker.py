@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 
 import worker
-from errors import RegistrationError, Superseded
+from errors import RegistrationError
 from progress import Progress
 from step import Outcome
 from tests.unit.lambda_.stubs import NOW, event
@@ -82,17 +82,6 @@ def test_what_killed_a_step_is_told(error: dict[str, str], failure: str) -> None
         outcome = worker.handler(call("Abandon", error=error), None)
 
     assert outcome["progress"]["failure"] == failure
-
-
-def test_a_superseded_request_is_answered_and_touches_no_task() -> None:
-    def fail(_: Any) -> Outcome:
-        raise Superseded(REQUEST_ID, "newer")
-
-    with patch.dict(worker.STEPS, {"Start": fail}):
-        outcome = worker.handler(call("Start"), None)
-
-    assert outcome["next"] == "Answer"
-    assert outcome["progress"]["failure"].endswith("was superseded by request newer")
 
 
 def test_the_log_tells_keys_and_never_the_response_url(capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,7 +25,8 @@ def test_an_input_in_a_bucket_is_read_from_there_and_no_asset_is_made(
     arn = {
         "Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":s3:::factory/devices/today.jsonl"]]
     }
-    read = {"Action": "s3:GetObject", "Effect": "Allow", "Resource": arn}
+    actions = ["s3:GetObject", "s3:GetObjectTagging"]
+    read = {"Action": actions, "Effect": "Allow", "Resource": arn}
     Template.from_stack(stack).has_resource_properties(
         "AWS::IAM::Policy", {"PolicyDocument": {"Statement": Match.array_with([read])}}
     )
@@ -68,7 +69,18 @@ def test_another_input_file_changes_the_custom_resource_and_no_rights(
     assert {after[name]["Type"] for name in changed} == {RESOURCE}
     (task,) = changed
     key = after[task]["Properties"]["SourceKey"]
-    (policy,) = (one for one in after.values() if one["Type"] == "AWS::IAM::Policy")
-    readable = policy["Properties"]["PolicyDocument"]["Statement"][0]["Resource"]["Fn::Join"][1][-1]
+    (readable,) = readable_assets(after)
     assert readable.endswith("/*.jsonl")
     assert fnmatch.fnmatchcase(f"/{key}", readable[readable.rindex("/") :])
+
+
+def readable_assets(resources: dict[str, Any]) -> list[str]:
+    """The ends of the ARNs of the assets that the worker's role may read."""
+    return [
+        statement["Resource"]["Fn::Join"][1][-1]
+        for name, role in resources.items()
+        if "WorkerRole" in name
+        for policy in role["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Action"] == ["s3:GetObject", "s3:GetObjectTagging"]
+    ]

@@ -8,7 +8,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Match, Template
 
-from tests.unit.constructs.fleet import RESOURCE, Make
+from tests.unit.constructs.fleet import Make
 
 
 def test_aws_iot_may_read_our_inputs_and_nothing_else_of_s3(
@@ -33,22 +33,6 @@ def test_aws_iot_may_read_our_inputs_and_nothing_else_of_s3(
     assert statement["Resource"]["Fn::Join"][1][1] == "/fleet/input/*"
     assert "service-role/AWSIoTThingsRegistration" in json.dumps(
         found["Properties"]["ManagedPolicyArns"]
-    )
-
-
-def test_the_worker_may_pass_only_the_tasks_role_and_to_no_service_that_is_known_to_be_another(
-    stack: cdk.Stack, make_task: Make
-) -> None:
-    task = make_task()
-
-    statement = {
-        "Action": "iam:PassRole",
-        "Effect": "Allow",
-        "Resource": stack.resolve(task.role.role_arn),
-        "Condition": {"StringEqualsIfExists": {"iam:PassedToService": "iot.amazonaws.com"}},
-    }
-    Template.from_stack(stack).has_resource_properties(
-        "AWS::IAM::Policy", {"PolicyDocument": {"Statement": Match.array_with([statement])}}
     )
 
 
@@ -84,65 +68,6 @@ def test_no_statement_allows_every_action_of_a_service(stack: cdk.Stack, make_ta
             actions = statement["Action"]
             for action in [actions] if isinstance(actions, str) else actions:
                 assert not action.endswith(":*")
-
-
-def test_the_resource_comes_after_the_rights_of_the_roles(
-    stack: cdk.Stack, make_task: Make
-) -> None:
-    make_task()
-
-    template = Template.from_stack(stack)
-    ((_, resource),) = template.find_resources(RESOURCE).items()
-    needed = [
-        *template.find_resources("AWS::IAM::Policy"),
-        *template.find_resources("AWS::IAM::Role"),
-        *template.find_resources("AWS::S3::Bucket"),
-        *template.find_resources("AWS::S3::BucketPolicy"),
-        *template.find_resources("AWS::StepFunctions::StateMachine"),
-        *template.find_resources("AWS::Lambda::Function"),
-    ]
-    assert set(needed) <= set(resource["DependsOn"])
-
-
-def test_rights_that_the_user_adds_to_the_role_come_before_the_resource(
-    stack: cdk.Stack, make_task: Make
-) -> None:
-    task = make_task()
-    task.role.add_to_principal_policy(
-        iam.PolicyStatement(actions=["iot:DescribeEndpoint"], resources=["*"])
-    )
-
-    template = Template.from_stack(stack)
-    policies = template.find_resources("AWS::IAM::Policy")
-    ((_, resource),) = template.find_resources(RESOURCE).items()
-    assert len(policies) == 2
-    assert set(policies) <= set(resource["DependsOn"])
-
-
-def test_a_bucket_of_the_users_with_a_key_of_theirs_lets_both_roles_use_the_key(
-    stack: cdk.Stack, make_task: Make
-) -> None:
-    key = kms.Key(stack, "Key")
-    bucket = s3.Bucket(stack, "Own", encryption_key=key)
-    make_task(bucket=bucket)
-
-    template = json.dumps(Template.from_stack(stack).to_json())
-    assert template.count('"kms:Decrypt"') >= 2
-    assert "kms:GenerateDataKey*" in template
-
-
-def test_a_role_of_the_users_gets_the_right_to_read_the_input(
-    stack: cdk.Stack, make_task: Make
-) -> None:
-    role = iam.Role(stack, "Own", assumed_by=iam.ServicePrincipal("iot.amazonaws.com"))
-    task = make_task(role=role)
-
-    assert task.role is role
-    template = Template.from_stack(stack)
-    of_role = {"Properties": {"Roles": [stack.resolve(role.role_name)]}}
-    (policy,) = template.find_resources("AWS::IAM::Policy", of_role)
-    ((_, resource),) = template.find_resources(RESOURCE).items()
-    assert policy in resource["DependsOn"]
 
 
 def test_the_reports_can_be_read_and_listed_and_nothing_else(

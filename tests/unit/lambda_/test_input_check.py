@@ -72,7 +72,9 @@ def device(length: int) -> str:
 def test_ten_lines_are_looked_at_and_no_more(aws: Any, make_step: Any) -> None:
     check(aws, make_step, '{"Name": "a"}\n' * 10 + "[]\n")
 
-    with pytest.raises(RegistrationError, match=r"s3://assets/abc\.jsonl:10: a line must be a JSON"):
+    with pytest.raises(
+        RegistrationError, match=r"s3://assets/abc\.jsonl:10: a line must be a JSON"
+    ):
         check(aws, make_step, '{"Name": "a"}\n' * 9 + "[]\n")
 
 

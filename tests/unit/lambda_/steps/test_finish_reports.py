@@ -9,7 +9,7 @@ import pytest
 
 from claim import Claim
 from errors import Superseded
-from steps.finish import finish
+from steps.finish import finish, tolerance
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.stubs import NOW, PROPERTIES, body, queue_described
 from timing import COUNTS_BUDGET, REPORTS_BUDGET, REPORTS_CALL_BUDGET
@@ -245,3 +245,7 @@ def test_a_request_that_lost_its_claim_judges_and_saves_nothing(
 
     with pytest.raises(Superseded):
         finish(step)
+
+
+def test_all_devices_may_fail_and_none_more() -> None:
+    assert tolerance("100%", 1_000) == 1_000

@@ -58,3 +58,56 @@ def test_the_parameter_that_names_the_thing_is_found_in_the_template() -> None:
 
     assert thing_name_parameter(ref) == "N"
     assert thing_name_parameter('{"Resources":{"c":{"Type":"AWS::IoT::Certificate"}}}') == ""
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        (b'{"message": "m", "errorMessage": "e"}', "e"),
+        (b'{"error": "e", "message": "m"}', "m"),
+        (b'{"reason": "r", "error": "e"}', "e"),
+        (b'{"errorCode": "c", "reason": "r"}', "r"),
+        (b'{"errorCode": "c"}', "c"),
+        (b'{"errorMessage": "", "message": "m"}', "m"),
+        (b'{"errorMessage": null, "message": "m"}', "m"),
+        (b'{"line": 4, "lineNumber": 3, "message": "m"}', "line 3: m"),
+        (b'{"line": "x", "message": "m"}', "m"),
+        (b'{"thing": "b", "thingName": "a", "message": "m"}', "thing a: m"),
+        (b'{"thing": "b", "message": "m"}', "thing b: m"),
+        (b'{"message": "outer", "error": {"message": "inner"}}', "outer"),
+        (b'{"line": 3, "thingName": "a", "message": "m"}', "line 3, thing a: m"),
+        (b'{"line": 3}', 'line 3: {"line": 3}'),
+    ],
+)
+def test_the_most_telling_member_is_shown(raw: bytes, shown: str) -> None:
+    assert str(failed_line(raw)) == shown
+
+
+def test_a_name_in_the_report_comes_before_that_of_the_input() -> None:
+    failed = [failed_line(b'{"line": 1, "thingName": "report", "message": "m"}')]
+
+    (named,) = name_things(failed, [b'{"Name": "input"}'], "Name", 1)
+
+    assert named.thing_name == "report"
+
+
+def test_the_input_is_not_read_where_no_line_has_a_number() -> None:
+    lines = iter([b"never read"])
+
+    assert name_things([failed_line(b'{"message": "m"}')], lines, "Name", 1) == [
+        failed_line(b'{"message": "m"}')
+    ]
+    assert next(lines) == b"never read"
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameter"),
+    [
+        ('{"Type":"AWS::IoT::Thing","Properties":{"ThingName":"plain"}}', ""),
+        ('{"Type":"AWS::IoT::Thing","Properties":{"ThingName":{"Fn::Join":[]}}}', ""),
+        ('{"Type":"AWS::IoT::Policy","Properties":{"ThingName":{"Ref":"N"}}}', ""),
+        ('{"Type":"AWS::IoT::Thing"}', ""),
+    ],
+)
+def test_only_a_plain_ref_of_a_thing_names_a_parameter(resource: str, parameter: str) -> None:
+    assert thing_name_parameter(f'{{"Resources":{{"r":{resource}}}}}') == parameter

@@ -1,8 +1,9 @@
 """The clients: which of them try again, and how long they wait."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -63,7 +64,7 @@ def test_a_start_that_fails_is_never_sent_again(failing_aws: FailingAws) -> None
 @pytest.mark.parametrize("service", ["iot", "s3", "cloudformation"])
 def test_any_other_call_that_fails_is_sent_again(failing_aws: FailingAws, service: str) -> None:
     clients = Clients()
-    calls = {
+    calls: dict[str, Callable[[], Any]] = {
         "iot": lambda: clients.iot.describe_thing_registration_task(taskId="task-1"),
         "s3": lambda: clients.s3.get_object(Bucket="fleet", Key="k"),
         "cloudformation": lambda: clients.cloudformation.describe_stacks(StackName="stack"),
@@ -85,7 +86,7 @@ def test_a_client_is_made_once(failing_aws: FailingAws) -> None:
 def test_a_lost_start_is_looked_for_longer_than_its_client_waits_for_the_answer(
     failing_aws: FailingAws,
 ) -> None:
-    config = Clients().iot_once.meta.config
+    config: Any = Clients().iot_once.meta.config
 
     assert config.connect_timeout + config.read_timeout + 60 <= LOST_START_BUDGET
 
@@ -94,5 +95,5 @@ def test_a_call_that_hangs_ends_before_its_worker_is_killed(failing_aws: Failing
     clients = Clients()
 
     for client in (clients.iot, clients.iot_once, clients.s3, clients.cloudformation):
-        config = client.meta.config
+        config: Any = client.meta.config
         assert 2 * (config.connect_timeout + config.read_timeout) < WORKER_TIMEOUT

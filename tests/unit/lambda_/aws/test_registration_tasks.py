@@ -40,7 +40,12 @@ def test_a_member_may_be_as_long_and_as_short_as_the_service_model_says(
 
 
 def test_a_description_is_read_member_by_member(aws: Any) -> None:
-    changes = {"message": "why", "successCount": 3, "failureCount": 4, "percentageProgress": 5}
+    changes: dict[str, Any] = {
+        "message": "why",
+        "successCount": 3,
+        "failureCount": 4,
+        "percentageProgress": 5,
+    }
     aws.stub("iot").add_response("describe_thing_registration_task", described(**changes))
 
     assert describe(aws.iot, "task-1") == Task(

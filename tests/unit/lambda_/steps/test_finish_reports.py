@@ -249,3 +249,15 @@ def test_a_request_that_lost_its_claim_judges_and_saves_nothing(
 
 def test_all_devices_may_fail_and_none_more() -> None:
     assert tolerance("100%", 1_000) == 1_000
+
+
+def test_a_report_that_is_complete_does_not_hide_that_the_other_is_not(
+    aws: Any, make_step: Any, saved: list[str]
+) -> None:
+    queue_described(aws, status="Completed", successCount=1, failureCount=1)
+    queue_links(aws, "ERRORS", "errors")
+    aws.stub("s3").add_response("put_object", {})
+
+    outcome = run(make_step, Links(errors=b"{}\n"), saved_lines={"RESULTS": 1})
+
+    assert (outcome.next_step, saved) == ("Answer", [f"{REPORTS}ERRORS-0.jsonl"])

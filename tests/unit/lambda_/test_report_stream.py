@@ -53,3 +53,28 @@ def test_a_download_of_unknown_length_ends_where_it_ends() -> None:
 
     assert read_all(report) == b"one line\n\n"
     assert (report.lines, report.first_number) == (1, -1)
+
+
+def test_a_download_may_be_read_at_once_and_by_nothing() -> None:
+    report = ReportStream(Download(b"one\ntwo", 7))
+
+    assert report.read(0) == b""
+    assert report.read() == b"one\ntwo"
+    assert report.read() == b""
+    assert report.lines == 2
+
+
+def test_only_a_download_that_is_one_byte_short_breaks_off() -> None:
+    assert read_all(ReportStream(Download(b"one\n", 4))) == b"one\n"
+    with pytest.raises(http.client.IncompleteRead) as caught:
+        read_all(ReportStream(Download(b"one\n", 5)))
+
+    assert caught.value.expected == 1
+
+
+@pytest.mark.parametrize("line", [b'{"line": 0}', b'{"LINENUMBER" : "0"}', b'{"lineNumber":0}'])
+def test_a_line_number_is_found_however_it_is_written(line: bytes) -> None:
+    report = ReportStream(Download(line, None))
+    read_all(report)
+
+    assert (report.first_number, report.last_number) == (0, 0)

@@ -1,6 +1,7 @@
 """The answer: once, whole, under 4,096 bytes."""
 
 import json
+from urllib.error import HTTPError
 
 import pytest
 from hypothesis import given
@@ -64,3 +65,38 @@ def test_a_reason_is_not_cut_more_than_it_must_be(character: str) -> None:
     data = fitting(IDS, character * 10_000)
 
     assert MAX_BYTES - 40 < len(data) < MAX_BYTES
+
+
+def test_a_reason_is_cut_only_where_the_answer_would_have_4096_bytes() -> None:
+    room = 4_095 - len(fitting(IDS, ""))
+
+    whole, cut = fitting(IDS, "x" * room), fitting(IDS, "x" * (room + 1))
+
+    assert len(whole) == len(cut) == 4_095
+    assert json.loads(whole)["Reason"] == "x" * room
+    assert json.loads(cut)["Reason"].endswith("x …")
+
+
+def test_an_answer_is_sent_five_times_with_growing_waits_then_given_up(
+    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[int] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    cloudformation.refuse = 9
+
+    with pytest.raises(HTTPError):
+        respond(cloudformation.url, IDS, "why", {})
+
+    assert cloudformation.refuse == 9 - 5
+    assert waits == [1, 2, 4, 8]
+
+
+def test_an_answer_that_is_taken_by_the_last_attempt_is_no_error(
+    cloudformation: CloudFormation,
+) -> None:
+    cloudformation.refuse = 4
+
+    respond(cloudformation.url, IDS, "", {"TaskId": "task-1"})
+
+    (answer,) = cloudformation.answers
+    assert answer == {**IDS, "Status": "SUCCESS", "Data": {"TaskId": "task-1"}, "Reason": ""}

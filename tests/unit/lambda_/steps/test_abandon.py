@@ -82,3 +82,53 @@ def test_a_task_that_cannot_be_stopped_is_named_in_the_answer(aws: Any, make_ste
 
     with pytest.raises(RegistrationError, match=r"why; .* still runs them: task-1"):
         abandon(make_step("Abandon", failure="why", abandoned_at=since, last_start=KNOWN))
+
+
+def test_a_task_that_is_being_cancelled_is_waited_for_until_its_budget_is_over(
+    aws: Any, make_step: Any
+) -> None:
+    queue_described(aws, status="Cancelling")
+
+    outcome = abandon(make_step("Abandon", abandoned_at=NOW - CANCEL_BUDGET, last_start=KNOWN))
+
+    assert (outcome.next_step, outcome.wait) == ("Abandon", 2)
+    assert outcome.progress.abandoned_at == NOW - CANCEL_BUDGET
+
+
+def test_a_task_is_given_up_from_the_first_call_on(aws: Any, make_step: Any) -> None:
+    queue_described(aws, status="Cancelling")
+
+    assert abandon(make_step("Abandon", last_start=KNOWN)).progress.abandoned_at == NOW
+
+
+def test_a_task_that_has_ended_is_not_stopped_and_its_reports_are_kept(
+    aws: Any, make_step: Any
+) -> None:
+    queue_described(aws, status="Completed")
+
+    outcome = abandon(make_step("Abandon", task_id="task-1", last_start=KNOWN))
+
+    assert outcome.next_step == "Finish"
+
+
+def test_a_task_of_another_request_is_not_stopped(aws: Any, make_step: Any) -> None:
+    other = described("task-0", inputFileKey="stack/fleet/input/older.jsonl")
+    queue_tasks(aws, InProgress=[other], Cancelling=[])
+
+    assert abandon(make_step("Abandon", last_start=SENT)).progress.task_id == ""
+
+
+def test_a_task_that_aws_has_forgotten_is_not_waited_for(aws: Any, make_step: Any) -> None:
+    aws.stub("iot").add_client_error(
+        "describe_thing_registration_task", "ResourceNotFoundException"
+    )
+
+    assert abandon(make_step("Abandon", last_start=KNOWN)).next_step == "Answer"
+
+
+def test_a_task_that_appears_no_more_is_finished_by_its_id(aws: Any, make_step: Any) -> None:
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+
+    outcome = abandon(make_step("Abandon", task_id="task-1", last_start=SENT))
+
+    assert outcome.next_step == "Finish"

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from claim import held
 from errors import Superseded
@@ -71,3 +72,52 @@ def test_an_answer_is_not_recorded_where_a_deletion_has_removed_the_claim(
     assert answer(step).next_step == "Done"
     with pytest.raises(Superseded):
         held(step)
+
+
+def test_a_success_without_a_record_says_that_nothing_is_known(
+    aws: Any, make_step: Any, cloudformation: CloudFormation
+) -> None:
+    aws.stub("s3").add_client_error("get_object", "NoSuchKey")
+
+    answer(make_step("Answer", "Update", event_changes={"ResponseURL": cloudformation.url}))
+
+    assert cloudformation.answers[0]["Data"] == {
+        "TaskId": "unknown",
+        "Status": "Unknown",
+        "SuccessCount": "0",
+        "FailureCount": "0",
+        "ReportsUri": "s3://fleet",
+    }
+
+
+def test_a_deletion_carries_no_attribute(make_step: Any, cloudformation: CloudFormation) -> None:
+    step = make_step("Answer", "Delete", event_changes={"ResponseURL": cloudformation.url})
+
+    assert answer(step).next_step == "Done"
+    assert (cloudformation.answers[0]["Status"], cloudformation.answers[0]["Data"]) == (
+        "SUCCESS",
+        {},
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetObject"),
+        EndpointConnectionError(endpoint_url="s3"),
+    ],
+)
+def test_an_answer_that_cannot_be_recorded_is_an_answer(
+    make_step: Any,
+    cloudformation: CloudFormation,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    def fail(*_: Any) -> None:
+        raise error
+
+    step = make_step("Answer", "Delete", event_changes={"ResponseURL": cloudformation.url})
+    monkeypatch.setattr("aws.s3.read_with_etag", fail)
+
+    assert answer(step).next_step == "Done"
+    assert len(cloudformation.answers) == 1

@@ -39,3 +39,22 @@ def test_a_task_that_runs_at_the_deadline_fails_saying_how_far_it_came(
         "registration task task-1 was stopped at its timeout of 50 minutes, 63 % done: "
         "12 registered, 1 failed"
     )
+
+
+@pytest.mark.parametrize("status", ["Completed", "Failed", "Cancelled"])
+def test_a_task_that_has_ended_is_finished_even_after_the_deadline(
+    aws: Any, make_step: Any, status: str
+) -> None:
+    queue_described(aws, status=status)
+
+    assert observe(make_step("Observe", task_id="task-1", deadline=0)).next_step == "Finish"
+
+
+def test_a_task_is_looked_at_a_last_time_a_second_after_the_deadline(
+    aws: Any, make_step: Any
+) -> None:
+    queue_described(aws, status="Cancelling")
+
+    outcome = observe(make_step("Observe", task_id="task-1", started_at=NOW, deadline=NOW))
+
+    assert (outcome.next_step, outcome.wait) == ("Observe", 1)

@@ -1,0 +1,165 @@
+"""The calls to S3: what is written only once, copied, and deleted."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from aws import s3
+from errors import RegistrationError
+from tests.unit.lambda_.stubs import NOW, body
+
+OBJECT = {"Bucket": "fleet", "Key": "k"}
+
+
+def listed(*keys: str, **more: Any) -> dict[str, Any]:
+    return {"Contents": [{"Key": key} for key in keys], **more}
+
+
+def test_a_conditional_write_names_the_etag_that_it_replaces(aws: Any) -> None:
+    stub = aws.stub("s3")
+    stub.add_response("put_object", {"ETag": "1"}, {**OBJECT, "Body": b"x", "IfNoneMatch": "*"})
+    stub.add_response("put_object", {"ETag": "2"}, {**OBJECT, "Body": b"y", "IfMatch": "1"})
+
+    assert s3.write_if(aws.s3, "fleet", "k", b"x", "") == "1"
+    assert s3.write_if(aws.s3, "fleet", "k", b"y", "1") == "2"
+
+
+@pytest.mark.parametrize("code", ["PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"])
+def test_a_conditional_write_that_comes_second_writes_nothing(aws: Any, code: str) -> None:
+    aws.stub("s3").add_client_error("put_object", code)
+
+    assert s3.write_if(aws.s3, "fleet", "k", b"x", "1") is None
+
+
+def test_a_conditional_write_that_is_denied_is_an_error(aws: Any) -> None:
+    aws.stub("s3").add_client_error("put_object", "AccessDenied")
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.write_if(aws.s3, "fleet", "k", b"x", "1")
+
+
+def test_an_object_is_read_with_its_etag_or_is_none(aws: Any) -> None:
+    aws.stub("s3").add_response("get_object", {"Body": body("x"), "ETag": "1"}, OBJECT)
+    aws.stub("s3").add_client_error("get_object", "NoSuchKey")
+
+    assert s3.read_with_etag(aws.s3, "fleet", "k") == (b"x", "1")
+    assert s3.read_with_etag(aws.s3, "fleet", "k") is None
+
+
+def test_an_etag_in_a_bucket_that_is_gone_is_an_error(aws: Any) -> None:
+    aws.stub("s3").add_client_error("get_object", "NoSuchBucket")
+
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        s3.read_with_etag(aws.s3, "fleet", "k")
+
+
+@pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchBucket"])
+def test_what_is_not_there_has_no_bytes_and_no_lines(aws: Any, code: str) -> None:
+    for _ in range(2):
+        aws.stub("s3").add_client_error("get_object", code)
+
+    assert s3.read(aws.s3, "fleet", "k") is None
+    assert list(s3.lines(aws.s3, "fleet", "k")) == []
+
+
+def test_what_cannot_be_read_is_an_error(aws: Any) -> None:
+    for _ in range(2):
+        aws.stub("s3").add_client_error("get_object", "AccessDenied")
+
+    with pytest.raises(ClientError):
+        s3.read(aws.s3, "fleet", "k")
+    with pytest.raises(ClientError):
+        list(s3.lines(aws.s3, "fleet", "k"))
+
+
+def test_an_object_is_read_line_by_line(aws: Any) -> None:
+    aws.stub("s3").add_response("get_object", {"Body": body("a\nb\n")}, OBJECT)
+
+    assert list(s3.lines(aws.s3, "fleet", "k")) == [b"a", b"b"]
+
+
+def test_the_region_of_a_bucket_that_is_denied_is_an_error_of_aws(aws: Any) -> None:
+    aws.stub("s3").add_client_error("head_bucket", "403", http_status_code=403)
+
+    with pytest.raises(ClientError, match="403"):
+        s3.region(aws.s3, "fleet")
+
+
+def test_what_is_below_one_prefix_is_copied_to_below_another_unless_it_is_there(aws: Any) -> None:
+    stub = aws.stub("s3")
+    new, old = {"Bucket": "new", "Prefix": "b/"}, {"Bucket": "old", "Prefix": "a/"}
+    stub.add_response("list_objects_v2", listed("b/1"), new)
+    stub.add_response("list_objects_v2", listed("a/1", "a/2"), old)
+    source = {"Bucket": "old", "Key": "a/2"}
+    stub.add_response("head_object", {"ContentLength": 1, "ETag": "1"}, source)
+    stub.add_response("copy_object", {}, {"Bucket": "new", "Key": "b/2", "CopySource": source})
+
+    assert s3.copy_below(aws.s3, ("old", "a/"), ("new", "b/"), float("inf"))
+
+
+def test_what_takes_long_to_copy_is_left_to_the_next_call(
+    aws: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", lambda: NOW)
+    for now_is_over, copied in ((NOW - 1, False), (NOW, True)):
+        aws.stub("s3").add_response("list_objects_v2", {})
+        aws.stub("s3").add_response("list_objects_v2", listed("a/1"))
+        if copied:
+            aws.stub("s3").add_response("head_object", {"ContentLength": 1, "ETag": "1"})
+            aws.stub("s3").add_response("copy_object", {})
+
+        assert s3.copy_below(aws.s3, ("old", "a/"), ("new", "b/"), now_is_over) is copied
+
+
+def test_nothing_is_copied_from_a_bucket_that_is_gone(aws: Any) -> None:
+    aws.stub("s3").add_response("list_objects_v2", {})
+    aws.stub("s3").add_client_error("list_objects_v2", "NoSuchBucket")
+
+    assert s3.copy_below(aws.s3, ("old", "a/"), ("new", "b/"), float("inf"))
+
+
+def test_a_list_that_is_denied_is_an_error_and_not_an_empty_bucket(aws: Any) -> None:
+    aws.stub("s3").add_client_error("list_objects_v2", "AccessDenied")
+    aws.stub("s3").add_client_error("list_object_versions", "AccessDenied")
+
+    with pytest.raises(ClientError):
+        s3.copy_below(aws.s3, ("old", "a/"), ("new", "b/"), float("inf"))
+    with pytest.raises(ClientError):
+        s3.empty(aws.s3, "fleet", ("a/",), float("inf"))
+
+
+def test_of_a_place_that_is_a_key_only_that_key_is_deleted(aws: Any) -> None:
+    versions = [
+        {"Key": "claim.json", "VersionId": "1"},
+        {"Key": "claim.json.bak", "VersionId": "2"},
+    ]
+    aws.stub("s3").add_response("list_object_versions", {"Versions": versions})
+    doomed = {"Objects": versions[:1], "Quiet": True}
+    aws.stub("s3").add_response("delete_objects", {}, {"Bucket": "fleet", "Delete": doomed})
+
+    assert not s3.empty(aws.s3, "fleet", ("claim.json",), float("inf"))
+
+
+def test_a_deletion_goes_on_until_its_time_is_over(
+    aws: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", lambda: NOW)
+    for place in ("a/", "b/"):
+        versions = {"Versions": [{"Key": f"{place}1", "VersionId": "1"}]}
+        aws.stub("s3").add_response(
+            "list_object_versions", versions, {"Bucket": "fleet", "Prefix": place}
+        )
+        aws.stub("s3").add_response("delete_objects", {})
+
+    assert not s3.empty(aws.s3, "fleet", ("a/", "b/"), NOW)
+
+
+def test_an_object_that_s3_refuses_to_delete_is_named(aws: Any) -> None:
+    versions = {"Versions": [{"Key": "a/1", "VersionId": "1"}]}
+    aws.stub("s3").add_response("list_object_versions", versions)
+    errors = {"Errors": [{"Key": "a/1", "Message": "no"}]}
+    aws.stub("s3").add_response("delete_objects", errors)
+
+    with pytest.raises(RegistrationError, match="s3://fleet/a/1 could not be deleted: no"):
+        s3.empty(aws.s3, "fleet", ("a/",), float("inf"))

@@ -30,16 +30,16 @@ def _record(step: Step) -> None:
 
 def _attributes(step: Step) -> dict[str, str]:
     """Return every attribute, whatever ran: a missing one fails the stack."""
-    declaration = step.request.declaration
+    request, declaration = step.request, step.request.declaration
     # Without a record: before the first run, or someone has removed it.
     run = last_run.recall(step.clients, declaration) or LastRun("")
     return {
-        "TaskId": run.task_id or "none",
-        "Status": run.status or "None",
+        "TaskId": run.task_id or "unknown",
+        "Status": run.status or "Unknown",
         "SuccessCount": str(run.succeeded),
         "FailureCount": str(run.failed),
         "RegisteredCount": str(run.registered),
         "UnchangedCount": str(run.unchanged),
         "RemovedCount": str(run.removed),
-        "ReportsUri": declaration.reports_uri(run.request_id),
+        "ReportsUri": declaration.reports_uri(run.request_id or request.request_id),
     }

@@ -15,4 +15,7 @@ def struck(aws: LocalAws) -> dict[str, int]:
     for document in documents:
         for name, count in document.items():
             strikes[name] = min(count, strikes.get(name, count))
+    # A worker that waits until the registry shows everything never sees it lag: such a row is about
+    # the wait, and fails where there is none.
+    strikes.pop("registry_lag_seconds", None)
     return strikes

@@ -13,6 +13,7 @@ from last_run import LastRun
 from steps.answer import answer
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.cloudformation import CloudFormation
+from tests.unit.lambda_.stubs import REQUEST_ID
 
 
 def test_a_success_carries_every_attribute_that_a_template_may_read(
@@ -75,10 +76,8 @@ def test_an_answer_is_not_recorded_where_a_deletion_has_removed_the_claim(
 
 
 def test_a_success_without_a_record_says_that_nothing_is_known(
-    aws: Any, make_step: Any, cloudformation: CloudFormation
+    make_step: Any, cloudformation: CloudFormation
 ) -> None:
-    aws.stub("s3").add_client_error("get_object", "NoSuchKey")
-
     answer(make_step("Answer", "Update", event_changes={"ResponseURL": cloudformation.url}))
 
     assert cloudformation.answers[0]["Data"] == {
@@ -86,7 +85,10 @@ def test_a_success_without_a_record_says_that_nothing_is_known(
         "Status": "Unknown",
         "SuccessCount": "0",
         "FailureCount": "0",
-        "ReportsUri": "s3://fleet",
+        "RegisteredCount": "0",
+        "UnchangedCount": "0",
+        "RemovedCount": "0",
+        "ReportsUri": f"s3://fleet/stack/fleet/runs/{REQUEST_ID}/",
     }
 
 

@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.compare import TEMPLATE, peak_mib, write_file, write_inventory
+from benchmarks.compare import TEMPLATE, csr, peak_mib, write_file, write_inventory
 
 SIZES = (10_000, 1_000_000)
 SHARES = (0.0, 0.0001, 0.01, 1.0)
@@ -48,16 +48,24 @@ def main() -> None:
     for lines in sizes:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
-            write_file(folder / "before", lines, changed=0)
+            signed = csr()
+            write_file(folder / "before", lines, 0, signed)
             write_inventory(folder / "before", folder / "inventory")
             for share in SHARES:
-                print_row(folder, lines, share, sent, certificates)
+                print_row(folder, signed, lines, share, sent, certificates)
 
 
-def print_row(folder: Path, lines: int, share: float, sent: float, certificates: float) -> None:
+def print_row(
+    folder: Path,
+    signed: tuple[bytes, int],
+    lines: int,
+    share: float,
+    sent: float,
+    certificates: float,
+) -> None:
     """Compare one file in a process of its own, and print what came of it."""
     changed = round(lines * share)
-    write_file(folder / "after", lines, changed)
+    write_file(folder / "after", lines, changed, signed)
     words = [sys.executable, "-m", "benchmarks.update", "--compare", str(folder)]
     done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True)
     result = json.loads(done.stdout)

@@ -23,10 +23,15 @@ def decided_key(declaration: Declaration, request_id: str, part: int, file: str)
     return declaration.keys.work(request_id, f"sent/{part:05}-{file}.jsonl")
 
 
-def sent_key(declaration: Declaration, input_key: str) -> str:
-    """Return the key of the lines that the task of an input has read."""
+def input_request(declaration: Declaration, input_key: str) -> str:
+    """Return the request whose task reads an input."""
+    return input_key.removeprefix(declaration.keys.inputs).partition("/")[0]
+
+
+def sent_key(declaration: Declaration, input_key: str, folder: str = "sent") -> str:
+    """Return the key of the lines that the task of an input has read, or of what belongs to it."""
     request_id, _, file = input_key.removeprefix(declaration.keys.inputs).partition("/")
-    return declaration.keys.work(request_id, f"sent/{file}")
+    return declaration.keys.work(request_id, f"{folder}/{file}")
 
 
 def next_task(progress: Progress, run: Run, lines: int = 0) -> Progress:

@@ -29,6 +29,13 @@ class Thing:
     thing_type: str
     billing_group: str
 
+    @property
+    def shown_values(self) -> dict[str, str]:
+        """Its values by the names of `fleet.shown_values`."""
+        attributes = {f"attribute {name}": value for name, value in self.attributes.items()}
+        named = {"thing type": self.thing_type, "billing group": self.billing_group}
+        return {**attributes, **named}
+
 
 @dataclass(frozen=True)
 class Certificate:

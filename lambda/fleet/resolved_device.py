@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from fleet.prerequisite_names import names_of_lines
 from fleet.public_keys import certificate_id, key_of_certificate, key_of_csr
+from fleet.shown_values import shown_properties
 from fleet.template_resources import CERTIFICATE_SOURCES, properties_of, referred_parameter
 
 # Stands before each hash: a hash that was made in another way is not evidence of a change.
@@ -71,6 +72,7 @@ class Resolver:
         self._csr = certificate.get("CertificateSigningRequest")
         self._pem = certificate.get("CertificatePem")
         self._id = certificate.get("CertificateId", certificate.get("CertificateID"))
+        self._shown = shown_properties(resources)
         self._names = [parameter for _, parameter in names_of_lines(resources)]
         pieces = list(_pieces(_without_sources(resources)))
         self._format = "".join(text for text, _ in pieces)
@@ -97,6 +99,11 @@ class Resolver:
         digest = hashlib.sha256(text.encode()).hexdigest()[:_HASH_DIGITS]
         names = tuple([_text(values[name]) for name in self._names]) if self._names else ()
         return ResolvedDevice(name, f"{HASH_VERSION}:{digest}", kind, key, existing, names)
+
+    def shown_values(self, line: bytes) -> dict[str, str]:
+        """Return what the registry is to show of a line's thing; the line can be resolved."""
+        values = {**self._defaults, **self._values(line)}
+        return {name: _resolved(value, values) for name, value in self._shown.items()}
 
     def _values(self, line: bytes) -> dict[str, Any]:
         try:

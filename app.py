@@ -29,6 +29,9 @@ class FleetStack(cdk.Stack):
         cdk.CfnOutput(self, "Status", value=task.status)
         cdk.CfnOutput(self, "SuccessCount", value=task.success_count)
         cdk.CfnOutput(self, "FailureCount", value=task.failure_count)
+        cdk.CfnOutput(self, "RegisteredCount", value=task.registered_count)
+        cdk.CfnOutput(self, "UnchangedCount", value=task.unchanged_count)
+        cdk.CfnOutput(self, "RemovedCount", value=task.removed_count)
         cdk.CfnOutput(self, "ReportsUri", value=task.reports_uri)
 
 

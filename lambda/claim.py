@@ -37,8 +37,21 @@ class LastStart:
 
 
 @dataclass(frozen=True)
+class Unclear:
+    """A task of ours that has ended, and may have made certificates that no report names."""
+
+    task_id: str
+    input_key: str
+    sent_at: float
+    ended_at: float
+
+
+@dataclass(frozen=True)
 class Claim:
-    """The request that may act, when its event came, and what is left of the requests before it."""
+    """The request that may act, when its event came, and what is left of the requests before it.
+
+    The last start stays until what its task did is in the inventory.
+    """
 
     request_id: str
     received_at: float
@@ -46,13 +59,16 @@ class Claim:
     #: From then on, no call of the worker for an older request can be under way.
     quiet_at: float = 0
     last_start: LastStart | None = None
+    unclear: tuple[Unclear, ...] = ()
     etag: str = field(default="", compare=False)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], etag: str) -> "Claim":
         """Read what `to_json` has written."""
         start = data["last_start"]
-        return cls(**{**data, "last_start": start and LastStart(**start), "etag": etag})
+        unclear = tuple(Unclear(**task) for task in data.get("unclear", ()))
+        members = {"last_start": start and LastStart(**start), "unclear": unclear, "etag": etag}
+        return cls(**{**data, **members})
 
     def to_json(self) -> bytes:
         """Return this as the object's content."""
@@ -90,7 +106,9 @@ def _take(step: Step, declaration: Declaration, mine: Claim) -> Claim:
             if current.received_at > mine.received_at:
                 break
             quiet_at = current.quiet_at if current.answered else time.time() + WORKER_TIMEOUT
-            new = replace(mine, last_start=current.last_start, quiet_at=quiet_at)
+            new = replace(
+                mine, last_start=current.last_start, unclear=current.unclear, quiet_at=quiet_at
+            )
         etag = _write(step, declaration, new, current.etag if current else "")
         if etag:
             return replace(new, etag=etag)
@@ -116,6 +134,15 @@ def record_start(step: Step, claim: Claim, start: LastStart | None) -> Claim:
         Superseded: a newer request has the claim.
     """
     return _change(step, replace(claim, last_start=start))
+
+
+def record_account(step: Step, claim: Claim, unclear: tuple[Unclear, ...]) -> Claim:
+    """Write that what the last start's task did is in the inventory, and what is unclear yet.
+
+    Raises:
+        Superseded: a newer request has the claim.
+    """
+    return _change(step, replace(claim, last_start=None, unclear=unclear))
 
 
 def record_answer(step: Step) -> None:

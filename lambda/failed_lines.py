@@ -6,7 +6,6 @@ AWS documents no schema for its lines: known members are read, other lines are s
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 RAW_SHOWN = 300
@@ -41,48 +40,6 @@ def failed_line(raw: bytes) -> FailedLine:
         thing_name=str(_first(members, ("thingname", "thing"))),
         message=str(message or text)[:RAW_SHOWN],
     )
-
-
-def thing_name_parameter(template_body: str) -> str:
-    """Return the template parameter that names the thing; empty when it is not a plain Ref."""
-    for resource in json.loads(template_body)["Resources"].values():
-        name = resource.get("Properties", {}).get("ThingName")
-        if resource.get("Type") == "AWS::IoT::Thing" and isinstance(name, dict):
-            return str(name.get("Ref", ""))
-    return ""
-
-
-def name_things(
-    failed: list[FailedLine], input_lines: Iterable[bytes], parameter: str, base: int
-) -> list[FailedLine]:
-    """Count lines from 1 and add the thing names that the report leaves out.
-
-    Args:
-        failed: lines of the report.
-        input_lines: the lines of the input file.
-        parameter: the template parameter that names the thing.
-        base: the number that the report gives the first line, 0 or 1.
-    """
-    found = {line.line_number - base + 1 for line in failed if line.line_number is not None}
-    names: dict[int, str] = {}
-    for number, raw in enumerate(islice(input_lines, max(found, default=0)), 1):
-        if number in found:
-            names[number] = _value(raw, parameter)
-    named = []
-    for line in failed:
-        counted = None if line.line_number is None else line.line_number - base + 1
-        name = line.thing_name or ("" if counted is None else names.get(counted, ""))
-        named.append(FailedLine(counted, name, line.message))
-    return named
-
-
-def _value(raw: bytes, name: str) -> str:
-    """Return a device's value; empty where the line, which may be why it failed, has none."""
-    try:
-        device = json.loads(raw)
-    except ValueError:
-        return ""
-    return str(device.get(name, "")) if isinstance(device, dict) else ""
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Mapping
 
 from aws.registration_tasks import Task
+from progress import Run
 
 # AWS's message may have 2,048 characters; the counts and the first failures need room as well.
 MESSAGE_SHOWN = 1_000
@@ -19,19 +20,18 @@ def ended(task: Task) -> str:
     return f"registration task {task.task_id} ended {task.status}{message}"
 
 
-def judged(why: str, task: Task, allowed: int, reports_uri: str, failed: Iterable[object]) -> str:
-    """Return why the deployment fails after its task: the counts, the reports, the first failures.
+def run_failed(why: str, run: Run, allowed: int, reports_uri: str) -> str:
+    """Return why the deployment fails after its tasks: the counts, the reports, the first failures.
 
     Args:
-        why: how the task ended, or why it was given up.
-        task: the task, ended.
+        why: how the last task ended, or why it was given up.
+        run: what the run came to.
         allowed: how many devices may fail.
         reports_uri: where the reports are.
-        failed: the first failed devices.
     """
-    counts = f"{task.success_count} things registered, {task.failure_count} failed"
+    counts = f"{run.succeeded} things registered, {run.failed} failed"
     reason = f"{why}; {counts}, {allowed} may fail; reports: {reports_uri}"
-    shown = "; ".join(map(str, failed))
+    shown = "; ".join(run.failures)
     return f"{reason}; first failures: {shown}" if shown else reason
 
 
@@ -136,6 +136,39 @@ def prerequisites_missing(missing: Iterable[str]) -> str:
 def input_unreadable(uri: str, code: str) -> str:
     """Return that the input file cannot be read, with the code of S3's error."""
     return f"the input file {uri} must exist and be readable for the worker's role, got {code}"
+
+
+def twice(uri: str, what: str, first: int, second: int) -> str:
+    """Return that two lines of the file are for one device, or have one key."""
+    return nothing_registered(f"{uri}:{second}: uses the same {what} as line {first}")
+
+
+def nothing_sent(failed: int, failures: Iterable[str]) -> str:
+    """Return that more lines than may fail cannot be registered."""
+    shown = "; ".join(failures)
+    return nothing_registered(f"{failed} lines cannot be registered; first failures: {shown}")
+
+
+def takes_too_long(devices: int, seconds: float, left: float) -> str:
+    """Return that what is to be sent does not fit into the time that is left, and the way out."""
+    return nothing_registered(
+        f"{devices:,} devices are to be sent and looked up, which takes some {seconds / 60:.0f} "
+        f"minutes, and {left / 60:.0f} are left: raise timeout, state things_per_second, or deploy "
+        "the file in parts"
+    )
+
+
+def failed_without_a_task(failed: int) -> str:
+    """Return that devices failed which were not sent."""
+    return f"{failed} devices were not sent, because they cannot be registered"
+
+
+def not_active(thing_name: str, certificate_id: str, status: str) -> str:
+    """Return why a line is not sent: a deployment does not bring its certificate back."""
+    return (
+        f"certificate {certificate_id} of thing {thing_name} is {status}: activate it or give the "
+        "device a new key"
+    )
 
 
 def bucket_elsewhere(bucket: str, region: str, got: str) -> str:

@@ -9,22 +9,15 @@ class Keys:
 
     prefix: str
 
-    def input(self, request_id: str) -> str:
-        """Return the key of the file that the request's task reads."""
-        return f"{self.inputs}{request_id}.jsonl"
+    @property
+    def claim(self) -> str:
+        """The record of the request that may act."""
+        return f"{self.prefix}claim.json"
 
     @property
-    def all_reports(self) -> str:
-        """The prefix of the reports of every task."""
-        return f"{self.prefix}reports/"
-
-    def reports(self, task_id: str) -> str:
-        """Return the prefix of the reports of a task."""
-        return f"{self.all_reports}{task_id}/"
-
-    def report(self, task_id: str, kind: str, number: int) -> str:
-        """Return the key of one report: `kind` is RESULTS or ERRORS, `number` counts from 0."""
-        return f"{self.reports(task_id)}{kind}-{number}.jsonl"
+    def last_run(self) -> str:
+        """The record of the last run of the resource."""
+        return f"{self.prefix}last-run.json"
 
     @property
     def inputs(self) -> str:
@@ -32,16 +25,38 @@ class Keys:
         return f"{self.prefix}input/"
 
     @property
-    def claim(self) -> str:
-        """The key of the record of the request that may act."""
-        return f"{self.prefix}claim.json"
+    def runs(self) -> str:
+        """The prefix of the reports and summaries of every run."""
+        return f"{self.prefix}runs/"
 
     @property
-    def last_task(self) -> str:
-        """The key of the record of the last task that ran for the resource."""
-        return f"{self.prefix}last-task.json"
+    def inventory(self) -> str:
+        """The prefix of what AWS has accepted."""
+        return f"{self.prefix}inventory/"
 
     @property
     def written(self) -> tuple[str, ...]:
         """All that this library writes but the claim: prefixes end in a slash, others are keys."""
-        return (self.inputs, self.all_reports, self.last_task)
+        now = (self.inputs, f"{self.prefix}work/", self.runs, self.inventory, self.last_run)
+        # Version 0.1 wrote its reports and its record elsewhere.
+        return (*now, f"{self.prefix}reports/", f"{self.prefix}last-task.json")
+
+    def input(self, request_id: str, name: str = "") -> str:
+        """Return the key of the file that a task reads; without a name, the prefix of them all."""
+        return f"{self.inputs}{request_id}/" + (f"{name}.jsonl" if name else "")
+
+    def work(self, request_id: str, name: str) -> str:
+        """Return the key of what the steps of a run leave for each other."""
+        return f"{self.prefix}work/{request_id}/{name}"
+
+    def run(self, request_id: str) -> str:
+        """Return the prefix of the reports of a run."""
+        return f"{self.runs}{request_id}/"
+
+    def report(self, request_id: str, task_id: str, kind: str, number: int) -> str:
+        """Return the key of one report: `kind` is RESULTS or ERRORS, `number` counts from 0."""
+        return f"{self.run(request_id)}{task_id}/{kind}-{number}.jsonl"
+
+    def entries(self, run: str, number: int) -> str:
+        """Return the key of one part of the inventory; keys sort in the order of writing."""
+        return f"{self.inventory}{run}/{number:06}.jsonl"

@@ -2,7 +2,7 @@
 
 import time
 
-import last_task
+import last_run
 from aws import s3
 from aws.clients import Clients
 from claim import Claim
@@ -11,7 +11,7 @@ from timing import OBJECTS_CALL_BUDGET
 
 
 def move(clients: Clients, request: Request, old: Declaration, old_claim: Claim) -> bool:
-    """Take reports and record along, and delete what we wrote before if it is not to be retained.
+    """Take reports, inventory and record along; delete the old ones unless they are retained.
 
     Inputs stay: each is read by one task only. A rollback moves everything back in the same way.
 
@@ -19,12 +19,13 @@ def move(clients: Clients, request: Request, old: Declaration, old_claim: Claim)
         Whether all is done; False when the next call has to go on.
     """
     new, end = request.declaration, time.time() + OBJECTS_CALL_BUDGET
-    reports = (old.bucket, old.keys.all_reports), (new.bucket, new.keys.all_reports)
-    if not s3.copy_below(clients.s3, *reports, end):
-        return False
-    record = last_task.recall(clients, old)
+    places = ((old.keys.runs, new.keys.runs), (old.keys.inventory, new.keys.inventory))
+    for source, target in places:
+        if not s3.copy_below(clients.s3, (old.bucket, source), (new.bucket, target), end):
+            return False
+    record = last_run.recall(clients, old)
     if record is not None:
-        last_task.write(clients, new, record)
+        last_run.write(clients, new, record)
     if not old.empty_on_delete:
         return True
     if time.time() < old_claim.quiet_at:

@@ -10,7 +10,13 @@ from aws import registration_tasks
 from aws.clients import Clients
 from aws.registration_tasks import ENDED, RUNNING, Start, Task
 from claim import LastStart
+from fleet.derived_templates import with_certificate_id, with_override_settings
+from progress import Progress
 from request import Declaration, Request
+
+# The files of a part, and the parameter that the lines of `known` have in addition.
+NEW, KNOWN = "new", "known"
+CERTIFICATE_ID = "ThingRegistrationCertificateId"
 
 
 def is_ours(task: Task, declaration: Declaration) -> bool:
@@ -18,19 +24,30 @@ def is_ours(task: Task, declaration: Declaration) -> bool:
     return task.bucket == declaration.bucket and task.key.startswith(declaration.keys.inputs)
 
 
-def start_call(request: Request) -> Start:
-    """Return the call that starts this request's task, checked.
+def start_call(request: Request, progress: Progress) -> Start:
+    """Return the call that starts the task of one file of a part, checked.
 
     Raises:
         ConstraintError: a member is outside AWS's limits.
     """
     declaration = request.declaration
     return Start(
-        template_body=declaration.template_body,
+        template_body=template_body(declaration.template_body, progress.run.file),
         bucket=declaration.bucket,
-        key=request.task_input_key,
+        key=declaration.keys.input(request.request_id, progress.part_name),
         role_arn=declaration.role_arn,
     )
+
+
+def template_body(body: str, file: str) -> str:
+    """Return the template for one file of a part.
+
+    AWS documents no default for OverrideSettings, so they are always sent. The `known` file has
+    devices whose certificates AWS has already: it gives their ids in place of CSR or PEM.
+    """
+    if file == KNOWN:
+        body = with_certificate_id(body, CERTIFICATE_ID)
+    return with_override_settings(body)
 
 
 def started(clients: Clients, declaration: Declaration, start: LastStart) -> Task | None:

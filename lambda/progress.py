@@ -4,6 +4,43 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+# Steps of another version of this library may have written what this one reads, after an update
+# of the worker: members that are missing have their defaults, those that are unknown are left out.
+SCHEMA_VERSION = 2
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run has come to, over all its parts; counts are of devices."""
+
+    #: How many parts are to be sent, and the one that is being sent, from 0.
+    parts: int = 0
+    part: int = 0
+    #: How many of the names that the devices refer to are seen to.
+    provided: int = 0
+    #: Which of the part's files is sent: `new` or `known`.
+    file: str = ""
+    #: How many lines of the part are decided, and how many of them go into `known`.
+    decided: int = 0
+    known_lines: int = 0
+    #: How many parts of the inventory this run has written.
+    entries: int = 0
+    #: How many lines the file has, and how many of them the registry is to be asked about: by
+    #: thing name, and by the id of a certificate that is known.
+    lines: int = 0
+    to_look_up: int = 0
+    to_ask: int = 0
+    #: How many lines are new or changed: `max_failures` may be a percentage of them.
+    to_send: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    #: How many things were registered before, and are by now.
+    registered: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    #: The first devices that failed, and why.
+    failures: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -22,8 +59,6 @@ class Progress:
     task_id: str = ""
     started_at: float = 0
     abandoned_at: float = 0
-    #: Whether a deletion has begun to delete what we wrote, the claim with it.
-    emptying: bool = False
     finishing_since: float = 0
     #: Whether the task was judged: what happens after that does not change success or failure.
     judged: bool = False
@@ -34,13 +69,28 @@ class Progress:
     first_number: int = -1
     last_number: int = -1
     failure: str = ""
+    #: Whether a deletion has begun to delete what we wrote, the claim with it.
+    emptying: bool = False
+    run: Run = field(default_factory=Run)
+    schema_version: int = SCHEMA_VERSION
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Progress":
-        """Read what `to_json` of the step before has written, perhaps in an older version."""
-        known = {member.name for member in fields(cls)}
-        return cls(**{name: value for name, value in data.items() if name in known})
+        """Read what `to_json` of the step before has written, perhaps in another version."""
+        run = Run(**_known(Run, {**data.get("run", {})}))
+        run = Run(**{**asdict(run), "failures": tuple(run.failures)})
+        return cls(**{**_known(cls, data), "run": run})
 
     def to_json(self) -> dict[str, Any]:
         """Return this as JSON values."""
-        return asdict(self)
+        return {**asdict(self), "run": {**asdict(self.run), "failures": list(self.run.failures)}}
+
+    @property
+    def part_name(self) -> str:
+        """The name of the file that is being sent."""
+        return f"{self.run.part:05}-{self.run.file}"
+
+
+def _known(cls: Any, data: Mapping[str, Any]) -> dict[str, Any]:
+    names = {member.name for member in fields(cls)}
+    return {name: value for name, value in data.items() if name in names}

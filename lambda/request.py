@@ -28,9 +28,14 @@ class Declaration:
     timeout: int
     max_failures: str
     empty_on_delete: bool
-    prerequisite_names: Mapping[str, list[str]]
-    #: How many lines the input file has; 0 where it is counted when it is copied.
-    lines: int
+    #: What is done about the names that the devices refer to: CREATE, VERIFY or ASSUME.
+    prerequisites: str
+    #: The documents of the policies that CREATE makes, by name; `*` is that of all others.
+    policy_documents: Mapping[str, Any]
+    things_per_second: float
+    #: Another text compares every device with AWS's registry itself.
+    rerun: str
+    source_version_id: str
 
     @classmethod
     def from_properties(cls, properties: Mapping[str, str]) -> "Declaration":
@@ -46,13 +51,16 @@ class Declaration:
             timeout=int(properties["TimeoutSeconds"]),
             max_failures=properties["MaxFailures"],
             empty_on_delete=properties["EmptyOnDelete"] == "true",
-            prerequisite_names=json.loads(properties["Prerequisites"]),
-            lines=int(properties.get("Lines", "0")),
+            prerequisites=properties.get("Prerequisites", "ASSUME"),
+            policy_documents=json.loads(properties.get("PolicyDocuments", "{}")),
+            things_per_second=float(properties.get("ThingsPerSecond", "10")),
+            rerun=properties.get("Rerun", ""),
+            source_version_id=properties.get("SourceVersionId", ""),
         )
 
-    def reports_uri(self, task_id: str) -> str:
-        """Return where the task's reports are kept, for the user."""
-        return f"s3://{self.bucket}/{self.keys.reports(task_id)}"
+    def reports_uri(self, request_id: str) -> str:
+        """Return where the reports of the request's run are kept, for the user."""
+        return f"s3://{self.bucket}/{self.keys.run(request_id)}"
 
 
 @dataclass(frozen=True)
@@ -71,8 +79,6 @@ class Request:
     declaration: Declaration
     #: What an update changes; None where there is nothing before, or not in full.
     old_declaration: Declaration | None
-    fingerprint: str
-    old_fingerprint: str
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> "Request":
@@ -86,8 +92,6 @@ class Request:
             response_url=event["ResponseURL"],
             declaration=Declaration.from_properties(event["ResourceProperties"]),
             old_declaration=_old_declaration(event.get("OldResourceProperties", {})),
-            fingerprint=fingerprint(event["ResourceProperties"]),
-            old_fingerprint=fingerprint(event.get("OldResourceProperties", {})),
         )
 
     @property
@@ -108,9 +112,15 @@ class Request:
         return self.declaration.timeout + STOPPING_TIMEOUT
 
     @property
-    def task_input_key(self) -> str:
-        """The object that the task reads: unique to this request, so that its task can be found."""
+    def task_inputs(self) -> str:
+        """The prefix of what this request's tasks read, so that its tasks can be found."""
         return self.declaration.keys.input(self.request_id)
+
+    @property
+    def rerun(self) -> bool:
+        """Whether every device is to be compared with AWS's registry itself."""
+        before = self.old_declaration.rerun if self.old_declaration else ""
+        return bool(self.declaration.rerun) and self.declaration.rerun != before
 
 
 def answer_ids(event: Mapping[str, Any]) -> dict[str, str]:
@@ -135,12 +145,3 @@ def _old_declaration(properties: Mapping[str, str]) -> Declaration | None:
         return Declaration.from_properties(properties)
     except KeyError:
         return None
-
-
-def fingerprint(properties: Mapping[str, str]) -> str:
-    """Return a hash that changes exactly when a new task has to run: template, input or role.
-
-    Old properties may be those of an older version of this library: what they lack is empty.
-    """
-    parts = [properties.get(name, "") for name in ("TemplateBody", "InputHash", "RoleArn")]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -7,7 +7,19 @@ from aws.clients import Clients
 from progress import Progress
 from request import Request
 
-StepName = Literal["Prepare", "Start", "Observe", "Finish", "Stop", "Abandon", "Answer"]
+StepName = Literal[
+    "Prepare",
+    "Recover",
+    "Compare",
+    "Provide",
+    "LookUp",
+    "Start",
+    "Observe",
+    "Finish",
+    "Stop",
+    "Abandon",
+    "Answer",
+]
 
 
 @dataclass(frozen=True)

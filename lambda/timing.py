@@ -44,6 +44,16 @@ LINK_TIMEOUT = 30
 # One call of the worker copies or deletes objects for so long and leaves the rest to the next.
 OBJECTS_CALL_BUDGET = 45
 
+# One call of the worker compares or looks up for so long.
+COMPARE_CALL_BUDGET = 45
+LOOK_UP_CALL_BUDGET = 45
+# What the estimate of a run assumes: DescribeThing one after another, and half of the quota of
+# DescribeCertificate.
+LOOK_UPS_PER_SECOND = 50
+STATUSES_PER_SECOND = 5
+# The registry may lag a task: certificates without a report are looked for so long after its end.
+REGISTRY_LAG = 60
+
 ANSWER_TIMEOUT = 10
 ANSWER_ATTEMPTS = 5
 

@@ -9,22 +9,34 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from aws.clients import Clients
+from denied import come_back
 from errors import RegistrationError
 from failure_reason import step_died
 from progress import Progress
 from request import Request
+from run_parts import is_last_file
 from step import Outcome, Step, StepName
 from steps.abandon import abandon
 from steps.answer import answer
+from steps.compare import compare
 from steps.finish import finish
+from steps.look_up import look_up
 from steps.observe import observe
 from steps.prepare import prepare
+from steps.provide import provide
+from steps.recover import recover
 from steps.start import start
 from steps.stop import stop
 
 STEPS: dict[StepName, Callable[[Step], Outcome]] = {
     "Prepare": prepare,
+    "Recover": recover,
+    "Compare": compare,
+    "Provide": provide,
+    "LookUp": look_up,
     "Start": start,
     "Observe": observe,
     "Finish": finish,
@@ -48,12 +60,23 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         clients=clients,
     )
     try:
-        outcome = STEPS[step.name](step)
+        outcome = _done(step)
     except RegistrationError as failure:
         next_step: StepName = "Abandon" if step.name in MAY_LEAVE_A_TASK else "Answer"
         outcome = Outcome(next_step, replace(step.progress, failure=str(failure)))
     _log(step, outcome)
     return outcome.to_json()
+
+
+def _done(step: Step) -> Outcome:
+    """Do the step; where access is denied, come back to it later."""
+    try:
+        outcome = STEPS[step.name](step)
+    except ClientError as error:
+        if step.name in ("Stop", "Answer"):
+            raise
+        return come_back(step, error)
+    return replace(outcome, progress=replace(outcome.progress, denied_since=0))
 
 
 def _with_error(progress: Progress, state: dict[str, Any]) -> Progress:
@@ -63,7 +86,7 @@ def _with_error(progress: Progress, state: dict[str, Any]) -> Progress:
         return progress
     died = step_died(progress.failure, error)
     # Where Answer itself died, a failure is sent, because it needs nothing from S3.
-    if progress.judged and state.get("next") != "Answer":
+    if progress.judged and is_last_file(progress) and state.get("next") != "Answer":
         # What AWS has registered is not a failure because a report could not be saved.
         print(f"after the task was judged: {died}")
         return progress

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -74,8 +76,29 @@ class LocalAws:
         self._session: Any = boto3.session.Session()
         self._outlives = outlives
         self._process: subprocess.Popen[str] | None = None
+        self._attached_pid: int | None = None
         self._scratch: Path | None = None
         self._endpoint_url: str | None = None
+
+    @classmethod
+    def attach(
+        cls, endpoint_url: str, pid: int, *, region: str = DEFAULT_REGION
+    ) -> LocalAws | None:
+        """Return a handle of one that another process started; None if it has ended.
+
+        Args:
+            endpoint_url: where it listens.
+            pid: its process id; another process may have its port by now.
+            region: the Region of clients without one.
+        """
+        aws = cls(region=region, outlives=True)
+        aws._endpoint_url = endpoint_url
+        try:
+            answered = aws._ask("GET", "/_local/process").get("pid")
+        except (OSError, ValueError, http.client.HTTPException):
+            return None
+        aws._attached_pid = pid
+        return aws if answered == pid else None
 
     def __enter__(self) -> LocalAws:
         """Start, unless it is running already."""
@@ -101,14 +124,16 @@ class LocalAws:
 
     @property
     def pid(self) -> int:
-        """Return the child's process id; SIGTERM ends the child."""
+        """Return its process id; SIGTERM ends it."""
+        if self._attached_pid is not None:
+            return self._attached_pid
         if self._process is None:
             raise RuntimeError("the local AWS is not running: use it in a with statement")
         return self._process.pid
 
     def start(self) -> None:
         """Start the child and wait until it is ready."""
-        if self._process is not None:
+        if self._process is not None or self._attached_pid is not None:
             return
         # Without a name: nothing is left of it, however this process ends.
         with tempfile.TemporaryFile("w+") as errors:
@@ -130,9 +155,11 @@ class LocalAws:
         self._endpoint_url = line.strip().partition("=")[2]
 
     def stop(self) -> None:
-        """End the child and everything that it started."""
+        """End it and everything that it started."""
         process, self._process = self._process, None
-        self._endpoint_url = None
+        if self._attached_pid is not None:
+            self._end_attached(self._attached_pid)
+        self._endpoint_url = self._attached_pid = None
         if process is not None:
             process.send_signal(signal.SIGTERM)
             try:
@@ -197,6 +224,18 @@ class LocalAws:
         answer = self._ask("GET", f"/_local/journal?{urlencode(wanted)}")
         entries: list[dict[str, Any]] = answer["entries"]
         return entries
+
+    def _end_attached(self, pid: int) -> None:
+        # It is no child of this process, so it cannot be waited for, and may stay as a zombie.
+        os.kill(pid, signal.SIGTERM)
+        end = time.monotonic() + _STOP_SECONDS
+        while time.monotonic() < end:
+            try:
+                self._ask("GET", "/_local/process")
+            except (OSError, http.client.HTTPException):
+                return
+            time.sleep(0.05)
+        os.kill(pid, signal.SIGKILL)
 
     def _ask(self, method: str, path: str, document: object = None) -> dict[str, Any]:
         body = json.dumps(document).encode() if document is not None else None

@@ -12,37 +12,50 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from local import LocalAws
+from tools import kept
 from tools.cdk import Cdk, CommandFailed
-from tools.report import show_environment, show_outputs, show_reports, show_things
+from tools.report import (
+    show_comparison,
+    show_environment,
+    show_outputs,
+    show_reports,
+    show_things,
+)
 
 
 def run_app(arguments: Sequence[str] = ()) -> int:
     """Deploy an app, show what is registered, destroy it, and return the exit status.
 
-    With KEEP=1 in the environment nothing is destroyed and the local AWS keeps running.
+    With KEEP=1 in the environment nothing is destroyed and the local AWS keeps running. The next
+    call deploys to it again, and without KEEP=1 destroys the app and ends the local AWS.
 
     Args:
         arguments: more arguments for `cdk synth`, such as `--app`; by default the app is the one
             of cdk.json.
     """
     keep = os.environ.get("KEEP") == "1"
-    aws = LocalAws(outlives=keep)
+    found = kept.find()
+    aws = found or LocalAws(outlives=keep)
     try:
         with tempfile.TemporaryDirectory() as scratch:
-            with step("start a local AWS"):
+            with step(f"use the local AWS at {aws.endpoint_url}" if found else "start a local AWS"):
                 aws.start()
             try:
+                if keep:
+                    kept.record(aws)
                 _deploy(aws, Path(scratch), arguments, keep=keep)
             finally:
                 if keep:
                     show_environment(aws)
                 else:
-                    aws.stop()
+                    _end(aws)
     except CommandFailed as failed:
         print(failed, file=sys.stderr)
         return failed.status
     except KeyboardInterrupt:
-        aws.stop()
+        # One that was there before is not this command's to end.
+        if not found:
+            _end(aws)
         return 130
     return 0
 
@@ -59,6 +72,7 @@ def _deploy(aws: LocalAws, scratch: Path, arguments: Sequence[str], *, keep: boo
             bootstrap.finish()
         finally:
             bootstrap.stop()
+    before = max((entry["n"] for entry in aws.journal("event")), default=0)
     with step("deploy"):
         cdk.run(
             "deploy",
@@ -68,13 +82,20 @@ def _deploy(aws: LocalAws, scratch: Path, arguments: Sequence[str], *, keep: boo
             "--progress=events",
             f"--outputs-file={outputs}",
         )
+    changed = {entry["stack_id"].split("/")[1] for entry in aws.journal("event", before)}
     for stack, values in json.loads(outputs.read_text()).items():
         show_outputs(stack, values)
+        show_comparison(values, changed=stack in changed)
         show_reports(aws, values)
     show_things(aws)
     if not keep:
         with step("destroy"):
             cdk.run("destroy", "--all", f"--app={assembly}", "--force")
+
+
+def _end(aws: LocalAws) -> None:
+    aws.stop()
+    kept.forget()
 
 
 @contextmanager

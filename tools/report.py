@@ -14,10 +14,34 @@ def show_outputs(stack: str, outputs: Mapping[str, str]) -> None:
     """Print the outputs of a stack."""
     print(f"\nOutputs of {stack}")
     for name, value in outputs.items():
-        print(f"  {name:13} {value}")
+        print(f"  {name:15} {value}")
     if "FailureCount" in outputs:
         failures = outputs["FailureCount"]
         print(f"{failures} failed" + ("" if failures == "0" else ":"))
+
+
+def show_comparison(outputs: Mapping[str, str], *, changed: bool) -> None:
+    """Print what of the input file was sent to AWS IoT, and what not.
+
+    Args:
+        outputs: the outputs of a stack.
+        changed: whether this deployment changed the task; if not, the counts are of an earlier one.
+    """
+    if "UnchangedCount" not in outputs:
+        return
+    if not changed:
+        print("Nothing has changed since the last deployment, so nothing was sent")
+        return
+    registered, failed = int(outputs["SuccessCount"]), int(outputs["FailureCount"])
+    new_or_changed = (
+        f"{registered + failed} new or changed: {registered} registered, {failed} failed"
+        if registered + failed
+        else "nothing new or changed, nothing was sent"
+    )
+    print(
+        f"{new_or_changed} · {outputs['UnchangedCount']} unchanged"
+        f" · {outputs['RemovedCount']} no longer in the file (still registered)"
+    )
 
 
 def show_reports(aws: LocalAws, outputs: Mapping[str, str]) -> None:
@@ -51,4 +75,5 @@ def show_environment(aws: LocalAws) -> None:
     print("\nThe local AWS keeps running. `cdk` and `aws` reach it with:\n")
     for name, value in aws.environment().items():
         print(f"export {name}={value}")
-    print(f"\nIt ends with: kill {aws.pid}", flush=True)
+    print("\nThe next `make deploy-local` updates the stack there; without KEEP=1 it also ends it.")
+    print(f"It ends with: kill {aws.pid}", flush=True)

@@ -53,7 +53,7 @@ def check(
             line.
         strict: Whether warnings count as errors.
         things_per_second: Rate for the estimated duration, more than 0. AWS documents none.
-        longest_wait: A longer estimated duration is an error.
+        longest_wait: A longer estimated duration of the whole file is a warning.
         certificates: Whether to read CSRs and certificates, for their form and for keys that two
             devices share. That takes most of the time.
         progress: Is called with the number of bytes read since its last call.

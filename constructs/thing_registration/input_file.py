@@ -34,11 +34,13 @@ class InputFile:
         read: Callable[[], JsonLines] | None,
         bucket: s3.IBucket | None = None,
         key: str | None = None,
+        version_id: str | None = None,
     ) -> None:
         self._read = read
         self.source = source
         self.bucket = bucket
         self.key = key
+        self.version_id = version_id
 
     @classmethod
     def from_file(cls, path: str | PathLike[str]) -> InputFile:
@@ -90,20 +92,24 @@ class InputFile:
         return cls(source, lambda: from_records(records, source))
 
     @classmethod
-    def from_bucket(cls, bucket: s3.IBucket, key: str) -> InputFile:
+    def from_bucket(
+        cls, bucket: s3.IBucket, key: str, *, version_id: str | None = None
+    ) -> InputFile:
         """Return the devices in a file in a bucket, which is read when the stack deploys.
 
-        The checks do not read it; the deployment checks its first 10 lines. Its content may
-        change without a change of the stack: another key is another input.
+        The checks do not read it; the deployment does. Its content may change without a change of
+        the stack, which then deploys nothing: another key or version is another file.
 
         Args:
             bucket: A bucket in the Region of the things.
             key: 1 to 1,024 characters of `[a-zA-Z0-9!_.*'()-/]`; ThingRegistrationTask raises a
                 ValueError for others, which AWS IoT does not accept.
+            version_id: The version of the object in a bucket with versioning, 1 to 1,024
+                characters; by default the one that is current when the stack deploys.
 
-        https://docs.aws.amazon.com/iot/latest/apireference/API_StartThingRegistrationTask.html
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/RetrievingObjectVersions.html
         """
-        return cls(f"s3 object {key}", None, bucket, key)
+        return cls(f"s3 object {key}", None, bucket, key, version_id)
 
     @cached_property
     def json_lines(self) -> JsonLines | None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from enum import Enum
-
-# Each is one call to AWS IoT, ten a second, by one call of the worker, which ends after 2 minutes.
-MAX_VERIFIED = 300
 
 
 class Prerequisites(Enum):
@@ -14,14 +11,16 @@ class Prerequisites(Enum):
 
     These are the thing types, thing groups, billing groups and policies that are named in the
     provisioning template or in the input file, without those that the template itself makes.
+    The deployment reads them from the file, a file in S3 included, so there may be any number.
     """
 
-    #: Ask AWS for each before the task starts; the deployment fails with a list of those missing.
-    VERIFY = "verify"
-    #: Make each as a resource of the stack, once for all tasks of the stack.
-    CREATE = "create"
+    #: Ask AWS for each before anything starts; the deployment fails and lists what is missing.
+    VERIFY = "VERIFY"
+    #: Make what is missing before anything starts. What exists is left as it is, and what was made
+    #: stays when the stack is deleted: it is no resource of the stack.
+    CREATE = "CREATE"
     #: Do neither: they are managed elsewhere.
-    ASSUME = "assume"
+    ASSUME = "ASSUME"
 
 
 @dataclass(frozen=True)
@@ -43,19 +42,3 @@ class PrerequisiteNames:
     thing_groups: tuple[str, ...] = ()
     billing_groups: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
-
-    @property
-    def count(self) -> int:
-        """How many names there are."""
-        return sum(map(len, astuple(self)))
-
-    def first(self, most: int) -> PrerequisiteNames:
-        """Return as many names as that, at most.
-
-        Thing groups come last: usually things have one type, and are in many groups.
-        """
-        room, chosen = most, {}
-        for kind in ("thing_types", "billing_groups", "policies", "thing_groups"):
-            chosen[kind] = getattr(self, kind)[:room]
-            room -= len(chosen[kind])
-        return PrerequisiteNames(**chosen)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from datetime import timedelta
 from typing import cast
 
@@ -16,13 +14,17 @@ from constructs import Construct
 from thing_registration.check import check
 from thing_registration.input_file import InputFile
 from thing_registration.limits import THINGS_PER_SECOND
-from thing_registration.prerequisites import MAX_VERIFIED, PrerequisiteNames, Prerequisites
+from thing_registration.prerequisites import PrerequisiteNames, Prerequisites
 from thing_registration.provisioning_template import ProvisioningTemplate
 from thing_registration.stack import arguments
-from thing_registration.stack.created_prerequisites import create_prerequisites
 from thing_registration.stack.input_object import input_object
 from thing_registration.stack.key_prefixes import claim_key_prefix
 from thing_registration.stack.permissions import grant_read_reports, iot_role
+from thing_registration.stack.policy_documents import (
+    PolicyDocuments,
+    check_policy_documents,
+    policy_documents_text,
+)
 from thing_registration.stack.task_bucket import TaskBucket, own_bucket
 from thing_registration.stack.task_permissions import (
     grant_pass_role,
@@ -32,36 +34,51 @@ from thing_registration.stack.task_permissions import (
 from thing_registration.stack.workflow import RegistrationWorkflow
 from thing_registration.verdict import InvalidDeclaration, Verdict
 
+# Of the interface between the construct and its Lambdas: the properties of the custom resource.
+SCHEMA_VERSION = "2"
+
 
 class ThingRegistrationTask(Construct):
     """Register the devices of an input file with AWS IoT, and fail the deployment if that fails.
 
-    It makes the bucket for the input and the reports, the role that AWS IoT assumes, and a custom
-    resource. The first one in a stack also makes the workflow that they share: a state
-    machine and two Lambda functions. A change of the template, the input file or the role runs a
-    new registration task; a rollback runs none. Deleting the resource stops what runs; it deletes
-    no thing, certificate or policy.
+    The input file is the fleet. The first deployment registers all of it; a later one registers
+    the devices that are new, that have changed or that failed before, and no others. A device that
+    has a certificate for its key already keeps that certificate. A rollback registers nothing.
+    Deleting the resource stops what runs; it deletes no thing, certificate or policy.
+
+    It makes the bucket for the input, the reports and the inventory of what is registered, the role
+    that AWS IoT assumes, and a custom resource. The first one in a stack also makes the workflow
+    that they share: a state machine and two Lambda functions.
 
     Args:
         provisioning_template: what is made for each device, at most 10,240 characters.
         input_file: the devices, one JSON object per line, each with values for the parameters.
-        bucket: keeps the input and the reports, in the stack's Region. By default a new bucket:
-            private, encrypted, TLS only.
-        key_prefix: where in the bucket, at most 976 characters and a slash at the end; each task
+        bucket: keeps the input, the reports and the inventory, in the stack's Region. By default a
+            new bucket: private, encrypted, TLS only, in which inputs expire after 90 days and
+            reports never.
+        key_prefix: where in the bucket, at most 900 characters and a slash at the end; each task
             needs its own, neither inside another's nor around it. By default it is made of the
             names of the stack and this construct.
         role: assumed by AWS IoT, which it must trust; it gets the right to read the input, or a
             warning has the statements that it needs. By default a new role with the managed policy
             AWSIoTThingsRegistration.
         prerequisites: what is done about the thing types, thing groups, billing groups and
-            policies that the devices refer to. What CREATE makes is retained when the stack is
-            deleted, because AWS deletes none that devices still use.
-        timeout: how long the deployment waits for the task before it stops it and fails, including
-            the wait for the account's one slot; 1 to 50 minutes, by default 50.
+            policies that the devices refer to. CREATE makes what is missing, and leaves what
+            exists as it is. It makes no resource of the stack: what it made stays when the stack
+            is deleted, and a stack that is deployed again finds it there.
+        policy_documents: the documents of policies that CREATE makes, by the policies' names, each
+            of at most 2,048 characters, white space not counted; tokens are allowed. By default a
+            device may connect under its own name and use the topics below that name.
+        timeout: how long the deployment waits before it stops the task that runs and fails,
+            including the wait for the account's one slot; 1 to 50 minutes, by default 50. What was
+            registered until then stays registered, and the next deployment goes on behind it.
         max_failures: how many things may fail before the deployment does: a count, or a percentage
-            of all such as `5%`.
-        things_per_second: the rate, more than 0, from which the checks estimate how long the task
-            takes: an assumption, since AWS documents none.
+            of those that are sent such as `5%`.
+        things_per_second: the rate, more than 0, from which the deployment estimates whether what
+            it has to send fits into the timeout: an assumption, since AWS documents none.
+        rerun: another text than at the last deployment compares every device with AWS's registry
+            itself instead of the inventory, and registers what differs or is missing there. Any
+            text, such as a date or the number of a ticket.
         strict: treat warnings of the checks as errors.
         removal_policy: RETAIN leaves bucket, input and reports when the stack is deleted; DESTROY
             empties and removes them. RemovalPolicies of CDK decide for a new bucket as well.
@@ -72,7 +89,8 @@ class ThingRegistrationTask(Construct):
     Raises:
         InvalidDeclaration: the template or the input file has errors; with `strict`, warnings too.
         ValueError: another argument is outside the limits above, another task of the stack states
-            another `log_retention`, or the role's stack depends on this one.
+            another `log_retention`, the role's stack depends on this one, or there are
+            `policy_documents` without CREATE.
 
     https://docs.aws.amazon.com/iot/latest/developerguide/bulk-provisioning.html
     """
@@ -88,19 +106,24 @@ class ThingRegistrationTask(Construct):
         key_prefix: str | None = None,
         role: iam.IRole | None = None,
         prerequisites: Prerequisites = Prerequisites.VERIFY,
+        policy_documents: PolicyDocuments | None = None,
         timeout: Duration | None = None,
         max_failures: int | str = 0,
         things_per_second: float = THINGS_PER_SECOND,
+        rerun: str | None = None,
         strict: bool = False,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
         log_retention: logs.RetentionDays | None = None,
     ) -> None:
         timeout_seconds = arguments.timeout_seconds(timeout)
         arguments.check_max_failures(max_failures)
+        arguments.check_things_per_second(things_per_second)
         arguments.check_key_prefix(key_prefix)
         arguments.check_key(input_file.key)
+        arguments.check_version_id(input_file.version_id)
         arguments.check_role(scope, role)
         arguments.check_removal_policy(removal_policy)
+        check_policy_documents(policy_documents, prerequisites)
         RegistrationWorkflow.check_log_retention(scope, log_retention)
         verdict = check(
             provisioning_template,
@@ -115,14 +138,16 @@ class ThingRegistrationTask(Construct):
         self._key_prefix = key_prefix or f"{Stack.of(self).stack_name}/{Names.unique_id(self)}/"
         if bucket is not None:
             claim_key_prefix(self, bucket, self._key_prefix)
-        _annotate(self, verdict, prerequisites)
+        _annotate(self, verdict, policy_documents or {})
         self._prerequisites = verdict.names
-        self._bucket = bucket or own_bucket(self, removal_policy)
+        self._bucket = bucket or own_bucket(self, self._key_prefix, removal_policy)
         if bucket is None:
             claim_key_prefix(self, self._bucket, self._key_prefix)
         place = TaskBucket(self._bucket, self._key_prefix, bucket is None, removal_policy)
         found_input = input_object(self, input_file, verdict)
         workflow = RegistrationWorkflow.of(self, log_retention)
+        if prerequisites is Prerequisites.CREATE:
+            workflow.allow_to_create_prerequisites()
         self._role = role or iot_role(self, self._bucket, self._key_prefix)
         policies = grant_worker(self, workflow, place, found_input)
         if role is not None:
@@ -136,19 +161,27 @@ class ThingRegistrationTask(Construct):
             resource_type="Custom::ThingRegistrationTask",
             service_token=workflow.on_event.function_arn,
             properties={
+                "SchemaVersion": SCHEMA_VERSION,
                 "TemplateBody": provisioning_template.to_body(self),
                 "SourceBucket": found_input.bucket.bucket_name,
                 "SourceKey": found_input.key,
+                "SourceVersionId": found_input.version_id,
                 "InputHash": found_input.content_hash,
-                # An object in S3 is counted when it is copied.
-                "Lines": str(verdict.lines or 0),
+                # `cdk diff` shows how many devices there were and are. Those in an object in S3 are
+                # counted by the deployment.
+                "DeviceCount": str(verdict.lines or 0),
                 "Bucket": self._bucket.bucket_name,
                 "KeyPrefix": self._key_prefix,
                 "RoleArn": self._role.role_arn,
                 "TimeoutSeconds": timeout_seconds,
                 "MaxFailures": str(max_failures),
+                "ThingsPerSecond": arguments.decimal_text(things_per_second),
+                "Rerun": rerun or "",
                 "EmptyOnDelete": place.empty_on_delete(),
-                "Prerequisites": json.dumps(asdict(_verified(verdict.names, prerequisites))),
+                "Prerequisites": prerequisites.value,
+                "PolicyDocuments": policy_documents_text(
+                    Stack.of(self), policy_documents, prerequisites
+                ),
             },
         )
         # Its deletion stops what runs and removes nothing that is to be kept: whatever
@@ -164,12 +197,14 @@ class ThingRegistrationTask(Construct):
         self._resource.node.add_dependency(
             self._bucket, self._role, workflow, *policies, *provisioning_template.dependencies
         )
-        if prerequisites is Prerequisites.CREATE:
-            self._resource.node.add_dependency(*create_prerequisites(self, verdict.names))
 
     @property
     def task_id(self) -> str:
-        """The id of the last registration task that ran for this resource."""
+        """The id of the last registration task that ran for this resource.
+
+        A deployment that has nothing to register runs none, and one that registers many devices
+        runs several.
+        """
         return self._resource.get_att_string("TaskId")
 
     @property
@@ -179,22 +214,49 @@ class ThingRegistrationTask(Construct):
 
     @property
     def success_count(self) -> str:
-        """How many things that task registered, as a decimal number."""
+        """How many things the last run registered, as a decimal number.
+
+        A run has all tasks of one deployment. It is 0 where nothing had to be registered.
+        """
         return self._resource.get_att_string("SuccessCount")
 
     @property
     def failure_count(self) -> str:
-        """How many things that task failed to register, as a decimal number."""
+        """How many things the last run failed to register, as a decimal number.
+
+        It is 0 where nothing had to be registered.
+        """
         return self._resource.get_att_string("FailureCount")
 
     @property
+    def registered_count(self) -> str:
+        """How many devices are in the inventory of this resource, as a decimal number.
+
+        These are the devices that AWS has accepted, be it in this run or in one before.
+        """
+        return self._resource.get_att_string("RegisteredCount")
+
+    @property
+    def unchanged_count(self) -> str:
+        """How many devices were not sent because nothing has changed, as a decimal number."""
+        return self._resource.get_att_string("UnchangedCount")
+
+    @property
+    def removed_count(self) -> str:
+        """How many devices are no longer in the file but still registered, as a decimal number."""
+        return self._resource.get_att_string("RemovedCount")
+
+    @property
     def reports_uri(self) -> str:
-        """Where the reports of that task are: `s3://BUCKET/PREFIX/reports/TASK-ID/`."""
+        """Where the reports of the last run are: `s3://BUCKET/PREFIX/runs/REQUEST/`.
+
+        Each task of the run has a folder there, named after its id.
+        """
         return self._resource.get_att_string("ReportsUri")
 
     @property
     def bucket(self) -> s3.IBucket:
-        """The bucket with the input and the reports."""
+        """The bucket with the input, the reports and the inventory."""
         return self._bucket
 
     @property
@@ -204,14 +266,17 @@ class ThingRegistrationTask(Construct):
 
     @property
     def prerequisites(self) -> PrerequisiteNames:
-        """What must exist before the task, as the template and the input file name it."""
+        """What must exist before the task, as the template and the input file name it.
+
+        Of an input file in a bucket, only what the template names is known here.
+        """
         return self._prerequisites
 
     def grant_read_reports(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let a role, user or group list and read the reports of this resource's tasks.
+        """Let a role, user or group list and read the reports of this resource's runs.
 
-        It may read the objects below `PREFIX/reports/`, list the keys there, and use the bucket's
-        key to decrypt them if the bucket has one; not the inputs, nor anything else in the bucket.
+        It may read the objects below `PREFIX/runs/`, list the keys there, and use the bucket's
+        key to decrypt them if the bucket has one; not the inputs, nor the inventory.
         A grantee of another account gets the rights in the bucket's policy too.
 
         https://docs.aws.amazon.com/iot/latest/apireference/API_ListThingRegistrationTaskReports.html
@@ -219,19 +284,13 @@ class ThingRegistrationTask(Construct):
         return grant_read_reports(grantee, self._bucket, self._key_prefix)
 
 
-def _annotate(task: Construct, verdict: Verdict, prerequisites: Prerequisites) -> None:
+def _annotate(task: Construct, verdict: Verdict, policy_documents: PolicyDocuments) -> None:
     for warning in verdict.warnings:
         Annotations.of(task).add_warning_v2(f"thing-registration:{warning.rule}", str(warning))
-    left_out = verdict.names.count - MAX_VERIFIED
-    if prerequisites is Prerequisites.VERIFY and left_out > 0:
+    unused = sorted(policy_documents.keys() - set(verdict.names.policies))
+    if unused and verdict.lines is not None:
         Annotations.of(task).add_warning_v2(
-            "thing-registration:too-many-prerequisites",
-            f"{left_out:,} of the names that the devices refer to are not verified before "
-            f"the task starts, because only {MAX_VERIFIED} can be",
+            "thing-registration:policy-document-unused",
+            "policy_documents has documents for policies that no device refers to: "
+            + ", ".join(unused),
         )
-
-
-def _verified(names: PrerequisiteNames, prerequisites: Prerequisites) -> PrerequisiteNames:
-    if prerequisites is Prerequisites.VERIFY:
-        return names.first(MAX_VERIFIED)
-    return PrerequisiteNames()

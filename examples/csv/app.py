@@ -38,10 +38,13 @@ class Valves(cdk.Stack):
                 HERE / "valves.csv",
                 columns={"Serial no.": "Name", "Batch": "Batch", "Line": "Line", "Remarks": None},
             ),
-            # The groups that the column names are made as resources of this stack.
+            # The groups that the column names are made first, if they are missing.
             prerequisites=Prerequisites.CREATE,
         )
         cdk.CfnOutput(self, "TaskId", value=task.task_id)
+        cdk.CfnOutput(self, "RegisteredCount", value=task.registered_count)
+        cdk.CfnOutput(self, "UnchangedCount", value=task.unchanged_count)
+        cdk.CfnOutput(self, "RemovedCount", value=task.removed_count)
 
 
 app = cdk.App()

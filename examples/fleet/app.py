@@ -27,11 +27,16 @@ class Fleet(cdk.Stack):
             "Registration",
             provisioning_template=ProvisioningTemplate.from_file(HERE / "template.json"),
             input_file=InputFile.from_file(HERE / "devices.jsonl"),
-            # The thing type, the groups and the policy that the template names are made first.
+            # The thing type, the groups and the policy that the template names are made first, if
+            # they are missing.
             prerequisites=Prerequisites.CREATE,
         )
         cdk.CfnOutput(self, "TaskId", value=task.task_id)
+        cdk.CfnOutput(self, "SuccessCount", value=task.success_count)
         cdk.CfnOutput(self, "FailureCount", value=task.failure_count)
+        cdk.CfnOutput(self, "RegisteredCount", value=task.registered_count)
+        cdk.CfnOutput(self, "UnchangedCount", value=task.unchanged_count)
+        cdk.CfnOutput(self, "RemovedCount", value=task.removed_count)
         cdk.CfnOutput(self, "ReportsUri", value=task.reports_uri)
 
 

@@ -64,6 +64,9 @@ class Meters(cdk.Stack):
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         cdk.CfnOutput(self, "TaskId", value=task.task_id)
+        cdk.CfnOutput(self, "RegisteredCount", value=task.registered_count)
+        cdk.CfnOutput(self, "UnchangedCount", value=task.unchanged_count)
+        cdk.CfnOutput(self, "RemovedCount", value=task.removed_count)
 
 
 app = cdk.App()

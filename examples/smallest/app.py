@@ -19,13 +19,14 @@ class Smallest(cdk.Stack):
 
     def __init__(self, scope: cdk.App, construct_id: str, thing: str) -> None:
         super().__init__(scope, construct_id)
-        ThingRegistrationTask(
+        task = ThingRegistrationTask(
             self,
             "Registration",
             provisioning_template=ProvisioningTemplate.from_parts(Thing(Ref("ThingName"))),
             input_file=InputFile.from_records([{"ThingName": thing}]),
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
+        cdk.CfnOutput(self, "RegisteredCount", value=task.registered_count)
 
 
 app = cdk.App()

@@ -69,6 +69,7 @@ class Task:
     key: str
     #: In epoch seconds; 0 where AWS leaves it out.
     created_at: float
+    changed_at: float
     success_count: int
     failure_count: int
     percentage: int
@@ -130,7 +131,7 @@ def report_links(iot: "IoTClient", task_id: str, kind: "ReportTypeType") -> list
 
 def _task(task_id: str, response: "DescribeThingRegistrationTaskResponseTypeDef") -> Task:
     """Read the response; every member is optional in the service model."""
-    created = response.get("creationDate")
+    created, changed = response.get("creationDate"), response.get("lastModifiedDate")
     return Task(
         task_id=task_id,
         status=response.get("status", ""),
@@ -138,6 +139,7 @@ def _task(task_id: str, response: "DescribeThingRegistrationTaskResponseTypeDef"
         bucket=response.get("inputFileBucket", ""),
         key=response.get("inputFileKey", ""),
         created_at=created.timestamp() if created else 0,
+        changed_at=changed.timestamp() if changed else 0,
         success_count=response.get("successCount", 0),
         failure_count=response.get("failureCount", 0),
         percentage=response.get("percentageProgress", 0),

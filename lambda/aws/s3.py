@@ -14,7 +14,7 @@ from timing import LINK_TIMEOUT
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef, ObjectIdentifierTypeDef
 
 # With IfMatch, an object that was deleted meanwhile is NoSuchKey.
 PRECONDITION_FAILED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
@@ -25,9 +25,14 @@ SERVER_SIDE = TransferConfig(multipart_threshold=256 * MIB, multipart_chunksize=
 STREAMED = TransferConfig(multipart_chunksize=16 * MIB, use_threads=False)
 
 
-def copy(s3: "S3Client", source: tuple[str, str], target: tuple[str, str]) -> None:
-    """Copy an object inside S3, of any size."""
-    s3.copy({"Bucket": source[0], "Key": source[1]}, target[0], target[1], Config=SERVER_SIDE)
+def copy(
+    s3: "S3Client", source: tuple[str, str], target: tuple[str, str], version_id: str = ""
+) -> None:
+    """Copy an object inside S3, of any size; without a version, its newest one."""
+    what: CopySourceTypeDef = {"Bucket": source[0], "Key": source[1]}
+    if version_id:
+        what["VersionId"] = version_id
+    s3.copy(what, target[0], target[1], Config=SERVER_SIDE)
 
 
 def region(s3: "S3Client", name: str) -> str:
@@ -63,11 +68,18 @@ def save_link(s3: "S3Client", link: str, name: str, key: str) -> ReportStream:
     return report
 
 
-def count_lines(s3: "S3Client", name: str, key: str) -> int:
-    """Return how many lines of an object are not blank."""
-    body = s3.get_object(Bucket=name, Key=key)["Body"]
+def lines_from(s3: "S3Client", name: str, key: str, offset: int) -> Iterator[bytes]:
+    """Yield an object's lines with their line breaks, from so many bytes on."""
+    if offset and offset >= s3.head_object(Bucket=name, Key=key)["ContentLength"]:
+        return
+    body = s3.get_object(Bucket=name, Key=key, Range=f"bytes={offset}-")["Body"]
     with body:
-        return sum(1 for line in body.iter_lines(MIB) if line.strip())
+        rest = b""
+        while chunk := body.read(MIB):
+            *whole, rest = (rest + chunk).split(b"\n")
+            yield from (line + b"\n" for line in whole)
+        if rest:
+            yield rest
 
 
 def read(s3: "S3Client", name: str, key: str) -> bytes | None:
@@ -128,23 +140,23 @@ def copy_below(
     Returns:
         Whether all of it is there; False when the time `end`, in epoch seconds, came before.
     """
-    there = set(_keys_below(s3, target))
-    for below in _keys_below(s3, source):
+    there = {key.removeprefix(target[1]) for key in keys_below(s3, *target)}
+    for key in keys_below(s3, *source):
+        below = key.removeprefix(source[1])
         if below in there:
             continue
         if time.time() > end:
             return False
-        copy(s3, (source[0], source[1] + below), (target[0], target[1] + below))
+        copy(s3, (source[0], key), (target[0], target[1] + below))
     return True
 
 
-def _keys_below(s3: "S3Client", place: tuple[str, str]) -> Iterator[str]:
-    """Yield the end of each key below a bucket's prefix; none when there is no such bucket."""
-    name, prefix = place
+def keys_below(s3: "S3Client", name: str, prefix: str) -> Iterator[str]:
+    """Yield the keys below a bucket's prefix in their order; none when there is no such bucket."""
     try:
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name, Prefix=prefix):
             for item in page.get("Contents", []):
-                yield item["Key"].removeprefix(prefix)
+                yield item["Key"]
     except s3.exceptions.NoSuchBucket:
         return
 

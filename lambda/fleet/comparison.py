@@ -116,6 +116,10 @@ class Comparison:
         """Yield what is registered, but was on no line; call it behind the last one."""
         return self._index.registered(but=frozenset(self._names))
 
+    def count_removed(self) -> int:
+        """Return how many things are registered, but were on no line."""
+        return self._index.count_registered(but=frozenset(self._names))
+
     def save(self) -> bytes:
         """Return what another comparison needs to continue behind the last verdict."""
         state = {

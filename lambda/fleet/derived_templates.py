@@ -5,6 +5,12 @@ from typing import Any
 
 from fleet.template_resources import CERTIFICATE_SOURCES
 
+# Other spellings of the same settings, in the page's prose.
+_SPELLINGS = {
+    "AttributePayload": "ATTRIBUTE_PAYLOAD",
+    "ThingTypeName": "THING_TYPE_NAME",
+    "ThingGroups": "THING_GROUPS",
+}
 # AWS documents no defaults. A device becomes what the template says; the groups that others have
 # put it into are theirs.
 _OVERRIDE_SETTINGS = {
@@ -47,11 +53,21 @@ def with_certificate_id(template_body: str, parameter: str) -> str:
 def with_override_settings(template_body: str) -> str:
     """Return the template with those OverrideSettings of the thing that the user left out.
 
+    What the template does not mention is left to whoever set it.
+
     https://docs.aws.amazon.com/iot/latest/developerguide/provision-template.html
     """
     template = json.loads(template_body)
     for thing in _of_type(template, "AWS::IoT::Thing"):
-        thing["OverrideSettings"] = {**_OVERRIDE_SETTINGS, **thing.get("OverrideSettings", {})}
+        own = thing.get("OverrideSettings", {})
+        settings = {
+            name: setting
+            for name, setting in _OVERRIDE_SETTINGS.items()
+            if name in thing.get("Properties", {}) and _SPELLINGS[name] not in own
+        }
+        settings.update(own)
+        if settings:
+            thing["OverrideSettings"] = settings
     return _minified(template)
 
 

@@ -128,6 +128,14 @@ class Index:
             if entries.counts(number, "registered") and entries.short_digest(number) not in but:
                 yield entries.entry(number)
 
+    def count_registered(self, but: Container[int] = ()) -> int:
+        """Return how many things `registered` yields."""
+        entries = self._entries
+        return sum(
+            entries.counts(number, "registered") and entries.short_digest(number) not in but
+            for number in range(len(entries))
+        )
+
     def _put(self, entry: Entry, digest: bytes, before: int, named: bool) -> int:
         """Write an entry over the one before, unless that is the only one that has its key."""
         if before >= 0:

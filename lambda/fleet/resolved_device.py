@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Literal
 
+from fleet.prerequisite_names import names_of_lines
 from fleet.public_keys import certificate_id, key_of_certificate, key_of_csr
+from fleet.shown_values import shown_properties
 from fleet.template_resources import CERTIFICATE_SOURCES, properties_of, referred_parameter
 
 # Stands before each hash: a hash that was made in another way is not evidence of a change.
@@ -35,6 +37,7 @@ class ResolvedDevice:
         certificate: where the certificate comes from.
         key: the SHA-256 of the public key; empty where only an id or no certificate is declared.
         certificate_id: the id of a certificate that exists; empty for a CSR and for none.
+        names: what the line refers to, in the order of `prerequisite_names.names_of_lines`.
     """
 
     thing_name: str
@@ -42,6 +45,7 @@ class ResolvedDevice:
     certificate: CertificateKind
     key: str
     certificate_id: str
+    names: tuple[str, ...] = ()
 
 
 class Resolver:
@@ -67,7 +71,9 @@ class Resolver:
         certificate = properties_of(resources, "AWS::IoT::Certificate")
         self._csr = certificate.get("CertificateSigningRequest")
         self._pem = certificate.get("CertificatePem")
-        self._id = certificate.get("CertificateId")
+        self._id = certificate.get("CertificateId", certificate.get("CertificateID"))
+        self._shown = shown_properties(resources)
+        self._names = [parameter for _, parameter in names_of_lines(resources)]
         pieces = list(_pieces(_without_sources(resources)))
         self._format = "".join(text for text, _ in pieces)
         self._holes = [parameter for _, parameter in pieces if parameter is not None]
@@ -91,7 +97,13 @@ class Resolver:
         if not name:
             raise UnresolvedDevice("ThingName: must have at least 1 character, got none")
         digest = hashlib.sha256(text.encode()).hexdigest()[:_HASH_DIGITS]
-        return ResolvedDevice(name, f"{HASH_VERSION}:{digest}", kind, key, existing)
+        names = tuple([_text(values[name]) for name in self._names]) if self._names else ()
+        return ResolvedDevice(name, f"{HASH_VERSION}:{digest}", kind, key, existing, names)
+
+    def shown_values(self, line: bytes) -> dict[str, str]:
+        """Return what the registry is to show of a line's thing; the line can be resolved."""
+        values = {**self._defaults, **self._values(line)}
+        return {name: _resolved(value, values) for name, value in self._shown.items()}
 
     def _values(self, line: bytes) -> dict[str, Any]:
         try:

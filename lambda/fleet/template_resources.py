@@ -12,6 +12,7 @@ CERTIFICATE_SOURCES = (
     "CertificatePem",
     "CACertificatePem",
     "CertificateId",
+    "CertificateID",
 )
 
 

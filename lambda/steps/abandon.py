@@ -44,14 +44,15 @@ def _last_start(step: Step, abandoned_at: float) -> LastStart | None:
     Raises:
         Superseded: a newer request has the claim.
     """
-    key, task_id = step.request.task_input_key, step.progress.task_id
+    inputs, task_id = step.request.task_inputs, step.progress.task_id
     try:
         start = held(step).last_start
     except (ClientError, BotoCoreError) as error:
         # The task is to be stopped even if S3 does not answer: a start may have been sent just now.
         print(f"the claim cannot be read: {error}")
+        key = f"{inputs}{step.progress.part_name}.jsonl"
         return LastStart(key, abandoned_at, task_id)
-    return start if start is not None and start.input_key == key else None
+    return start if start is not None and start.input_key.startswith(inputs) else None
 
 
 def _running(step: Step, start: LastStart | None) -> Task | None:

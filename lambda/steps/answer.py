@@ -2,10 +2,11 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-import last_task
+import last_run
 from aws.cfn_response import respond
 from claim import record_answer
 from errors import Superseded
+from last_run import LastRun
 from step import Outcome, Step
 
 
@@ -29,16 +30,16 @@ def _record(step: Step) -> None:
 
 def _attributes(step: Step) -> dict[str, str]:
     """Return every attribute, whatever ran: a missing one fails the stack."""
-    declaration = step.request.declaration
-    task = last_task.recall(step.clients, declaration)
-    if task is None:
-        # Only where someone has removed the record: an update that has nothing to run.
-        unknown = {"Status": "Unknown", "SuccessCount": "0", "FailureCount": "0"}
-        return {"TaskId": "unknown", **unknown, "ReportsUri": f"s3://{declaration.bucket}"}
+    request, declaration = step.request, step.request.declaration
+    # Without a record: before the first run, or someone has removed it.
+    run = last_run.recall(step.clients, declaration) or LastRun("")
     return {
-        "TaskId": task.task_id,
-        "Status": task.status,
-        "SuccessCount": str(task.success_count),
-        "FailureCount": str(task.failure_count),
-        "ReportsUri": declaration.reports_uri(task.task_id),
+        "TaskId": run.task_id or "unknown",
+        "Status": run.status or "Unknown",
+        "SuccessCount": str(run.succeeded),
+        "FailureCount": str(run.failed),
+        "RegisteredCount": str(run.registered),
+        "UnchangedCount": str(run.unchanged),
+        "RemovedCount": str(run.removed),
+        "ReportsUri": declaration.reports_uri(run.request_id or request.request_id),
     }

@@ -10,9 +10,9 @@ from dataclasses import replace
 from botocore.exceptions import BotoCoreError, ClientError
 
 import failure_reason
-import last_task
+import slot
 from aws import registration_tasks
-from aws.registration_tasks import RUNNING, Task
+from aws.registration_tasks import RUNNING
 from claim import Claim, LastStart, held, record_start
 from errors import RegistrationError, Superseded
 from own_tasks import start_call, started, stop
@@ -24,7 +24,6 @@ from timing import (
     SLOT_FREED_BUDGET,
     START_BUDGET,
     retry_wait,
-    slot_wait,
 )
 
 THROTTLED = ("ThrottlingException", "Throttling", "TooManyRequestsException")
@@ -38,10 +37,10 @@ def start(step: Step) -> Outcome:
         RegistrationError: the deadline has passed.
         Superseded: a newer request has the claim.
     """
-    progress = replace(step.progress, waiting_since=step.progress.waiting_since or time.time())
-    claim = held(step)
+    progress, claim = step.progress, held(step)
     sent = claim.last_start
-    if sent is not None and sent.input_key == step.request.task_input_key:
+    call = start_call(step.request, progress)
+    if sent is not None and sent.input_key == call.key:
         task = started(step.clients, step.request.declaration, sent)
         if task is not None:
             return _started(step, progress, claim, task.task_id)
@@ -49,10 +48,9 @@ def start(step: Step) -> Outcome:
             return Outcome("Start", progress, wait=5)
     running = list(registration_tasks.tasks(step.clients.iot, RUNNING))
     if running:
-        return _wait_for_slot(progress, running)
+        return slot.wait(progress, running)
     if time.time() > progress.deadline:
         raise RegistrationError(failure_reason.not_started_in_time())
-    call = start_call(step.request)
     # Written before the call, and only while this request has the claim: so no newer request has
     # looked for our tasks yet, and whoever comes later knows that there may be one.
     claim = record_start(step, claim, LastStart(call.key, time.time()))
@@ -77,19 +75,8 @@ def _started(step: Step, progress: Progress, claim: Claim, task_id: str) -> Outc
         stop(step.clients, [registration_tasks.describe(step.clients.iot, task_id)])
         raise
     task = registration_tasks.describe(step.clients.iot, task_id)
-    last_task.remember(step.clients, step.request, task)
     started_at = task.created_at or time.time()
     return Outcome("Observe", replace(progress, task_id=task_id, started_at=started_at), wait=2)
-
-
-def _wait_for_slot(progress: Progress, running: list[Task]) -> Outcome:
-    holder = failure_reason.slot_holder(running)
-    now = time.time()
-    waited = now - progress.waiting_since
-    print(f"waiting for the account's one registration task slot: {holder}")
-    if now > progress.deadline:
-        raise RegistrationError(failure_reason.slot_taken(waited, holder))
-    return Outcome("Start", replace(progress, slot_taken_at=now), wait=slot_wait(waited))
 
 
 def _may_have_started(error: ClientError) -> bool:
@@ -113,7 +100,7 @@ def _refused(step: Step, progress: Progress, error: ClientError) -> Outcome:
         return _try_again(progress, f"{refusal} ({advice})", ROLE_BUDGET)
     running = list(registration_tasks.tasks(step.clients.iot, RUNNING))
     if code != "InvalidRequestException" or running:
-        return _wait_for_slot(replace(progress, failing_since=0), running)
+        return slot.wait(replace(progress, failing_since=0), running)
     if re.search(r"role|assum|trust", refusal, re.IGNORECASE):
         advice = failure_reason.role_not_usable(role_arn)
         return _try_again(progress, f"{refusal} ({advice})", ROLE_BUDGET)

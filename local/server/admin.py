@@ -1,8 +1,9 @@
-"""The administration of a running local AWS: `/_local/faults` and `/_local/journal`."""
+"""The administration of a running local AWS: `/_local/faults`, `/_local/journal`, its process."""
 
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
 from urllib.parse import parse_qs
 
@@ -31,6 +32,8 @@ class Admin:
             return self._serve_faults(method, body)
         if path == "/_local/journal":
             return self._serve_journal(method, query)
+        if path == "/_local/process":
+            return 200, _json({"pid": os.getpid()})
         return 404, _json({"message": f"no such address: {path}"})
 
     def _serve_faults(self, method: str, body: bytes) -> tuple[int, bytes]:

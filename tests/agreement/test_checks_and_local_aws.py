@@ -26,9 +26,12 @@ ERRORS = [rule.id for rule in RULES.values() if rule.severity == "error"]
 
 # What the checks refuse although AWS IoT, as far as its documentation tells, registers it.
 MISTAKES = {
-    "duration": "AWS has no deadline, CloudFormation has",
+    "csr-thing-name": "AWS makes another certificate for the same key",
+    "derived-template-length": "the template itself is not too long",
     "input-empty": "a task without lines completes",
     "key-twice": "a JSON parser takes the last value",
+    "parameter-reserved": "only the deployment needs the name",
+    "public-key-twice": "AWS makes two certificates for one key",
     "template-key-twice": "a JSON parser takes the last value",
     "thing-name-twice": "the same thing with the same properties is no conflict",
 }

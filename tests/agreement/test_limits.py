@@ -47,7 +47,7 @@ def test_the_key_of_an_input_file_has_one_pattern_and_one_longest_length() -> No
     assert limits.INPUT_FILE_KEY_PATTERN == lambda_limits.KEY_PATTERN == pattern
     assert as_one_pattern(local_limits.INPUT_FILE_KEY) == pattern
     assert SHAPES["RegistryS3KeyName"]["max"] == limits.MAX_INPUT_FILE_KEY_LENGTH
-    longest = "x" * (limits.MAX_INPUT_FILE_KEY_LENGTH - len(arguments.INPUT_KEY_END) - 1) + "/"
+    longest = "x" * (arguments.MAX_KEY_PREFIX_LENGTH - 1) + "/"
     arguments.check_key_prefix(longest)
     with pytest.raises(ValueError, match="key_prefix must be at most"):
         arguments.check_key_prefix("x" + longest)

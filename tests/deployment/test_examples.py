@@ -9,18 +9,19 @@ from pathlib import Path
 import pytest
 
 from tools.example import example_names, find_app
+from tools.kept import FOLDER
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 
 
-def run_example(name: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Run an example from a folder."""
+def run_example(name: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run an example from a folder, on a local AWS of its own."""
     return subprocess.run(
         [sys.executable, "-m", "tools.example", name],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "KEEP": ""},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "KEEP": "", FOLDER: str(cwd)},
         capture_output=True,
         text=True,
         check=False,
@@ -41,8 +42,8 @@ def test_an_example_registers_its_things_from_any_folder_and_is_destroyed(
     assert "== destroy: " in done.stdout
 
 
-def test_an_unknown_example_is_refused_with_the_names_of_all() -> None:
-    done = run_example("no-such-example")
+def test_an_unknown_example_is_refused_with_the_names_of_all(tmp_path: Path) -> None:
+    done = run_example("no-such-example", tmp_path)
 
     assert done.returncode == 2
     assert f"the examples are: {', '.join(example_names())}" in done.stderr

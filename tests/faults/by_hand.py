@@ -7,7 +7,9 @@ import uuid
 from typing import Any
 
 from local import LocalAws
-from tests.faults.stacks import Stack
+from tests.faults.registry import Registry
+from tests.faults.sent_lines import SentFiles
+from tests.faults.stacks import FILE_PROPERTIES, Stack
 from tests.faults.waiting import until
 
 BUCKET = "answers"
@@ -16,13 +18,17 @@ BUCKET = "answers"
 class ByHand:
     """Sends events to the Lambda of a stack, like the last one that CloudFormation has sent.
 
-    `sent` holds the requests by id; `superseded` the ids of CloudFormation's that they supersede.
+    `sent` holds the requests by id; `superseded` the ids of CloudFormation's that they supersede;
+    `certificates` the ids of certificates that the test made beside others of the same key.
     """
 
     def __init__(self, aws: LocalAws) -> None:
         self.aws = aws
         self.sent: dict[str, dict[str, Any]] = {}
         self.superseded: set[str] = set()
+        self.certificates: set[str] = set()
+        self.registry = Registry(aws)
+        self.sent_files = SentFiles(aws)
 
     def supersede(self, stack: Stack) -> str:
         """Send an Update with a fresh file while the last request is under way; its id."""
@@ -30,7 +36,7 @@ class ByHand:
         self.superseded.add(last["request_id"])
         stack.declare_new_file()
         declared = next(iter(stack.tasks.values()))["Properties"]
-        changed = {name: declared[name] for name in ("SourceKey", "InputHash", "Lines")}
+        changed = {name: declared[name] for name in FILE_PROPERTIES}
         return self.send("Update", last["physical_id"], last["properties"], **changed)
 
     def send(self, kind: str, physical_id: str, old: dict[str, Any], **changed: Any) -> str:

@@ -19,8 +19,10 @@ from local.server.options import DEFAULT_ACCOUNT, DEFAULT_REGION
 from tests.faults.devices import Device, device
 from thing_registration import InputFile, ProvisioningTemplate, ThingRegistrationTask
 
+# The registry of the rows lags for some seconds only, so that no row has to wait for a minute.
+REGISTRY_LAG = ("REGISTRY_LAG = 60", "REGISTRY_LAG = 10")
 ASSETS = f"cdk-hnb659fds-assets-{DEFAULT_ACCOUNT}-{DEFAULT_REGION}"
-TEMPLATE = {
+TEMPLATE: dict[str, Any] = {
     "Parameters": {"ThingName": {"Type": "String"}, "CSR": {"Type": "String"}},
     "Resources": {
         "thing": {"Type": "AWS::IoT::Thing", "Properties": {"ThingName": {"Ref": "ThingName"}}},
@@ -83,6 +85,9 @@ def _stack(app: cdk.App, name: str, tasks: list[str]) -> None:
         cdk.CfnOutput(stack, f"{task_name}Succeeded", value=task.success_count)
         cdk.CfnOutput(stack, f"{task_name}Failed", value=task.failure_count)
         cdk.CfnOutput(stack, f"{task_name}Reports", value=task.reports_uri)
+        cdk.CfnOutput(stack, f"{task_name}Registered", value=task.registered_count)
+        cdk.CfnOutput(stack, f"{task_name}Unchanged", value=task.unchanged_count)
+        cdk.CfnOutput(stack, f"{task_name}Removed", value=task.removed_count)
 
 
 def _files(manifest: Path) -> Iterator[tuple[str, str]]:
@@ -101,5 +106,6 @@ def _content(path: Path) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as zipped:
         for file in sorted(path.rglob("*.py")):
-            zipped.write(file, file.relative_to(path))
+            text = file.read_text().replace(*REGISTRY_LAG)
+            zipped.writestr(str(file.relative_to(path)), text)
     return archive.getvalue()

@@ -30,14 +30,13 @@ def fleet(prefix: str, count: int = 3) -> bytes:
     )
 
 
-def keys_of(file: bytes) -> list[bytes]:
-    """The public key of each line's certificate signing request, where it has one."""
-    requests = (json.loads(line)["CSR"] for line in file.splitlines() if b"BEGIN" in line)
-    return [public_key(x509.load_pem_x509_csr(request.encode())) for request in requests]
-
-
 def public_key(certified: x509.Certificate | x509.CertificateSigningRequest) -> bytes:
     """The public key of a certificate or of a request for one."""
     return certified.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
+
+
+def key_of(csr: str) -> bytes:
+    """The public key of a certificate signing request."""
+    return public_key(x509.load_pem_x509_csr(csr.encode()))

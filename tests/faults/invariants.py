@@ -7,11 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from cryptography import x509
-
 from local import LocalAws
 from tests.faults.by_hand import ByHand
-from tests.faults.devices import keys_of, public_key
+from tests.faults.sent_lines import INPUT_KEY
 from tests.faults.waiting import until
 
 MAX_ANSWER_BYTES = 4096
@@ -28,7 +26,8 @@ def assert_invariants(aws: LocalAws, by_hand: ByHand) -> None:
     nothing_of_ours_runs(aws)
     nothing_was_started_twice(aws, events)
     nothing_foreign_was_stopped(aws, events)
-    nothing_was_certified_twice(aws, events)
+    nothing_was_certified_twice(by_hand)
+    nothing_was_sent_to_be_certified_again(aws, by_hand)
 
 
 def starts(aws: LocalAws) -> list[dict[str, Any]]:
@@ -66,22 +65,13 @@ def nothing_of_ours_runs(aws: LocalAws) -> None:
 
 
 def nothing_was_started_twice(aws: LocalAws, events: dict[str, dict[str, Any]]) -> None:
-    """One task a request; and no Update that runs the file which the last task has registered."""
+    """One task for each file, and each file is of a request that was sent."""
     keys = Counter(call["parameters"]["inputFileKey"] for call in starts(aws))
     assert not [key for key, count in keys.items() if count > 1], f"started twice: {keys}"
-    succeeded = {
-        json.loads(answer["body"])["RequestId"]
-        for answer in aws.journal("answer")
-        if answer["accepted"] and json.loads(answer["body"])["Status"] == "SUCCESS"
-    }
-    last: dict[tuple[str, str], str] = {}
-    for request_id in map(_request_id, starts(aws)):
-        event = events[request_id]
-        resource = (event["stack_id"], event["logical_id"])
-        before = last.get(resource)
-        last[resource] = request_id
-        if event["request_type"] == "Update" and before is not None and before in succeeded:
-            assert _content(events[before]) != _content(event), f"registered again: {event}"
+    for key in keys:
+        found = INPUT_KEY.fullmatch(key)
+        assert found, f"not where inputs lie: {key}"
+        assert found["request"] in events, f"of no request: {key}"
 
 
 def nothing_foreign_was_stopped(aws: LocalAws, events: dict[str, dict[str, Any]]) -> None:
@@ -102,18 +92,23 @@ def nothing_foreign_was_stopped(aws: LocalAws, events: dict[str, dict[str, Any]]
         assert stopped.startswith(tuple(own)), f"{stack} stopped {stopped}"
 
 
-def nothing_was_certified_twice(aws: LocalAws, events: dict[str, dict[str, Any]]) -> None:
-    """A thing has one certificate at most for each task whose file holds the request for it."""
-    allowed: Counter[bytes] = Counter()
-    s3 = aws.client("s3")
-    for request_id in map(_request_id, starts(aws)):
-        properties = events[request_id]["properties"]
-        source = {"Bucket": properties["SourceBucket"], "Key": properties["SourceKey"]}
-        allowed.update(keys_of(s3.get_object(**source)["Body"].read()))
-    found: dict[str, Counter[bytes]] = defaultdict(Counter)
-    for thing, key in _certified(aws):
-        found[thing][key] += 1
-        assert found[thing][key] <= allowed[key], f"thing {thing} has {found[thing][key]}"
+def nothing_was_certified_twice(by_hand: ByHand) -> None:
+    """No key has two certificates, whatever they are attached to, but by the test itself."""
+    certificates: dict[bytes, list[str]] = defaultdict(list)
+    for certificate in by_hand.registry.certificates():
+        if certificate.certificate_id not in by_hand.certificates:
+            certificates[certificate.key].append(certificate.certificate_id)
+    twice = [ids for ids in certificates.values() if len(ids) > 1]
+    assert not twice, f"certificates with the same key: {twice}"
+
+
+def nothing_was_sent_to_be_certified_again(aws: LocalAws, by_hand: ByHand) -> None:
+    """No task was given a CSR for whose key AWS had a certificate, whether or not it made one."""
+    began = {task["taskId"]: task["creationDate"] for task in all_tasks(aws)}
+    made = {each.key: each.made for each in by_hand.registry.certificates()}
+    for file in by_hand.sent_files.of(starts(aws)):
+        known = [key for key in file.csr_keys() if key in made and made[key] < began[file.task_id]]
+        assert not known, f"{len(known)} CSRs of keys with a certificate were sent: {file}"
 
 
 def all_tasks(aws: LocalAws) -> list[dict[str, Any]]:
@@ -163,24 +158,3 @@ def _running_executions(aws: LocalAws) -> list[str]:
             stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"
         )["executions"]
     ]
-
-
-def _request_id(start: dict[str, Any]) -> str:
-    key: str = start["parameters"]["inputFileKey"]
-    return key.rpartition("/")[2].removesuffix(".jsonl")
-
-
-def _content(event: dict[str, Any]) -> list[str]:
-    return [event["properties"][name] for name in ("TemplateBody", "InputHash", "RoleArn")]
-
-
-def _certified(aws: LocalAws) -> Iterator[tuple[str, bytes]]:
-    """Things, and the public keys of their certificates."""
-    iot = aws.client("iot")
-    for page in iot.get_paginator("list_things").paginate():
-        for thing in page["things"]:
-            principals = iot.list_thing_principals(thingName=thing["thingName"])["principals"]
-            for principal in principals:
-                certificate = iot.describe_certificate(certificateId=principal.rpartition("/")[2])
-                pem = certificate["certificateDescription"]["certificatePem"]
-                yield thing["thingName"], public_key(x509.load_pem_x509_certificate(pem.encode()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from botocore.config import Config
@@ -15,6 +15,8 @@ from tests.faults.devices import fleet
 from tests.faults.waiting import SECONDS, until
 
 RESOURCE_TYPE = "Custom::ThingRegistrationTask"
+# All that change with a file.
+FILE_PROPERTIES = ("SourceKey", "InputHash", "DeviceCount")
 ENDED = ("Completed", "Failed", "Cancelled")
 
 
@@ -78,10 +80,37 @@ class Stack:
         old, new = properties["InputHash"], hashlib.sha256(content).hexdigest()
         # The key also stands in the worker's policy.
         self.replace(old, new)
-        next(iter(self.tasks.values()))["Properties"]["Lines"] = str(len(content.splitlines()))
+        declared = next(iter(self.tasks.values()))["Properties"]
+        declared["DeviceCount"] = str(len(content.splitlines()))
         bucket, key = properties["SourceBucket"], f"{new}.jsonl"
         self.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
         return content
+
+    def declare_devices(self, devices: Iterable[Mapping[str, object]]) -> bytes:
+        """Let the first task read a file with exactly these devices."""
+        lines = [json.dumps(device).encode() + b"\n" for device in devices]
+        return self.declare_new_file(b"".join(lines))
+
+    def devices(self) -> list[dict[str, str]]:
+        """Return the devices of the file that the first task reads."""
+        source = {"Bucket": self.property("SourceBucket"), "Key": self.property("SourceKey")}
+        body = self.aws.client("s3").get_object(**source)["Body"].read()
+        return [json.loads(line) for line in body.splitlines()]
+
+    def device(self, thing_name: str) -> dict[str, str]:
+        """Return a device of the file that the first task reads, by its name."""
+        (found,) = [each for each in self.devices() if each["ThingName"] == thing_name]
+        return found
+
+    def declare_template(self, template: Mapping[str, Any]) -> None:
+        """Let the first task use another provisioning template."""
+        next(iter(self.tasks.values()))["Properties"]["TemplateBody"] = json.dumps(template)
+
+    def counts(self, task: str = "Task") -> dict[str, int]:
+        """Return what a task says of its devices, from the stack's outputs."""
+        outputs = self.outputs()
+        names = ("Succeeded", "Failed", "Registered", "Unchanged", "Removed")
+        return {name: int(outputs[f"{task}{name}"]) for name in names}
 
     def declare_failing_resource(self) -> None:
         """Add a resource that fails after the tasks have succeeded."""

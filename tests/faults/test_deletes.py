@@ -48,7 +48,7 @@ def test_a_delete_with_retain_leaves_input_and_reports(aws: LocalAws, stack: Sta
     (bucket,) = buckets(aws)
     left = [item["Key"] for item in aws.client("s3").list_objects_v2(Bucket=bucket)["Contents"]]
     assert any("/input/" in key for key in left)
-    assert any("/reports/" in key for key in left)
+    assert any("/runs/" in key for key in left)
 
 
 def test_after_a_create_that_fails_the_delete_leaves_nothing(aws: LocalAws, stack: Stack) -> None:
@@ -153,15 +153,15 @@ def test_an_update_of_the_file_after_someone_removed_the_bucket_fails_and_regist
     assert len(starts(aws)) == 1
 
 
-def test_an_update_of_something_else_after_someone_removed_the_bucket_succeeds(
+def test_an_update_after_someone_removed_the_bucket_says_so_and_is_rolled_back(
     aws: LocalAws, stack: Stack
 ) -> None:
     stack.create()
     remove_bucket(aws)
     stack.declare(MaxFailures="1")
 
-    assert stack.update() == "UPDATE_COMPLETE"
-    assert stack.outputs()["TaskStatus"] == "Unknown"
+    assert stack.update() == "UPDATE_ROLLBACK_COMPLETE"
+    assert re.search("bucket fleet-[a-z0-9-]+ does not exist", stack.reason())
 
 
 def test_an_update_of_the_file_after_someone_removed_the_role_fails_and_registers_nothing(

@@ -1,4 +1,7 @@
-"""Random lives of a stack under random faults: what must hold does, after each step.
+"""Random lives of a fleet under random faults: what must hold does, after each step.
+
+Most devices stay the same from one deployment to the next; others come, go, come back, change, get
+another name or another key. Stacks fail to be created, are destroyed and deployed again.
 
 RANDOM_LIVES sets how many lives of ten steps are lived, RANDOM_LIVES_SEED the seed of the first.
 A failure prints the seed of its life, and its steps.
@@ -11,7 +14,10 @@ from typing import Any
 import pytest
 
 from local import LocalAws
+from local.faults.document import LINE_STAGES
 from tests.faults.by_hand import ByHand
+from tests.faults.devices import device, key_of
+from tests.faults.fleet.templates import with_site
 from tests.faults.invariants import assert_invariants
 from tests.faults.stacks import Stack
 
@@ -19,13 +25,18 @@ pytestmark = pytest.mark.slow
 
 LIVES = int(os.environ.get("RANDOM_LIVES", "2"))
 STEPS = 10
+STEP_NAMES = (
+    *("Prepare", "Recover", "Compare", "Provide", "LookUp"),
+    *("Start", "Observe", "Finish", "Stop", "Answer"),
+)
+TIMEOUT = "600"
 
 Faults = dict[str, Any]
 
 
 def harmless(chance: random.Random) -> Faults:
     """Faults under which everything has to succeed all the same."""
-    step = chance.choice(["Prepare", "Start", "Observe", "Finish", "Stop", "Answer"])
+    step = chance.choice(STEP_NAMES)
     what = chance.choice(["dies_before", "dies_after", "times_out", "out_of_memory"])
     code = chance.choice(["ThrottlingException", "InternalFailureException"])
     seed = chance.randrange(1000)
@@ -46,6 +57,8 @@ def harmless(chance: random.Random) -> Faults:
             {"reports": {"lines_per_link": 1, "links_each_seconds": chance.randint(1, 3)}},
             {"downloads": {"cut_after_bytes": chance.randint(0, 900), "next": 2}},
             {"reports": {"first_line_number": 0}},
+            {"reports": {"late_seconds": 600}},
+            {"registry_lag_seconds": chance.randint(1, 8)},
             {"slot_freed_late_seconds": 5, "foreign_task_seconds": 2},
             {"lambda_refuses": {"seconds": chance.randint(1, 8), "payload": {"step": step}}},
             {"late_event_seconds": chance.randint(1, 5)},
@@ -60,57 +73,77 @@ def lost_start(chance: random.Random) -> Faults:
     return {**what, "when": chance.choice(["before", "after"])}
 
 
-def harmful(chance: random.Random) -> Faults:
-    """Faults under which a task fails."""
+def harmful(chance: random.Random, thing_name: str) -> Faults:
+    """Faults under which a task fails that is to register at least two lines, one of this thing."""
+    line = {"pattern": f'"{thing_name}"', "message": "no" * chance.randint(1, 9_999)}
     return chance.choice(
         [
-            {"lines": [{"line": chance.randint(1, 3), "message": "no" * chance.randint(1, 9_999)}]},
-            {"task": {"ends": "Failed", "after_lines": chance.randint(0, 2)}},
-            {"task": {"ends": "Cancelled", "after_lines": chance.randint(0, 2)}},
+            {"lines": [{**line, "after": chance.choice(LINE_STAGES)}]},
+            {"task": {"ends": "Failed", "after_lines": chance.randint(0, 1)}},
+            {"task": {"ends": "Cancelled", "after_lines": chance.randint(0, 1)}},
             {"task": {"ends": "hangs"}, "cancelling_seconds": chance.randint(0, 3)},
             {"role": {"seconds": 600, "at": "task"}},
-            {"task": {"success_count": chance.randint(0, 2), "failure_count": 0}},
+            {"task": {"success_count": 0, "failure_count": 0}},
         ]
     )
 
 
 class Life:
-    """One stack, from its creation on."""
+    """One fleet, from its first deployment on."""
 
-    def __init__(self, aws: LocalAws, stack: Stack, chance: random.Random) -> None:
-        self._aws = aws
+    def __init__(self, by_hand: ByHand, stack: Stack, chance: random.Random) -> None:
+        self._aws = by_hand.aws
+        self._registry = by_hand.registry
         self._stack = stack
         self._chance = chance
         self._exists = False
+        self._made = 0
+        self._devices: list[dict[str, str]] = [self._new() for _ in range(4)]
+        self._gone: list[dict[str, str]] = []
+        stack.declare_template(with_site("lab"))
+        if chance.random() < 0.5:
+            stack.retain()
 
     def step(self) -> None:
         """Do something that is possible now, and look whether it ended as it has to."""
-        if not self._exists:
-            fails = self._strike()
-            status = self._stack.create()
-            assert status == ("ROLLBACK_COMPLETE" if fails else "CREATE_COMPLETE")
-            self._exists = not fails
-            if fails:
-                self._delete()
-            return
-        self._chance.choice([self._delete, *[self._update] * 3, self._touch, self._roll_back])()
+        if self._exists:
+            self._chance.choice([self._delete, *[self._update] * 4, self._touch, self._roll_back])()
+        else:
+            self._create()
+
+    def _create(self) -> None:
+        changed = self._change()
+        fails = self._strike(changed)
+        status = self._stack.create()
+        assert status == ("ROLLBACK_COMPLETE" if fails else "CREATE_COMPLETE")
+        self._exists = not fails
+        if fails:
+            self._delete()
+        else:
+            self._is_as_declared()
 
     def _update(self) -> None:
-        self._stack.declare_new_file()
-        fails = self._strike()
+        fails = self._strike(self._change())
         status = self._stack.update()
         assert status == ("UPDATE_ROLLBACK_COMPLETE" if fails else "UPDATE_COMPLETE")
+        if not fails:
+            self._is_as_declared()
 
     def _touch(self) -> None:
-        """Change nothing that a task depends on: where the file is not registered, it is then."""
+        """Change nothing that devices depend on: what is not registered yet, is then."""
         self._stack.declare(MaxFailures=f"0.{self._chance.randint(1, 10**9)}%")
         self._tell("touch", {})
+        self._stack.declare(TimeoutSeconds=TIMEOUT)
         assert self._stack.update() == "UPDATE_COMPLETE"
+        self._is_as_declared()
 
     def _roll_back(self) -> None:
-        self._stack.declare_new_file()
+        self._change()
         self._stack.declare_failing_resource()
-        self._strike()
+        faults = harmless(self._chance)
+        self._tell("roll back", faults)
+        self._stack.declare(TimeoutSeconds=TIMEOUT)
+        self._aws.faults(**faults)
         assert self._stack.update() == "UPDATE_ROLLBACK_COMPLETE"
         del self._stack.template["Resources"]["Fails"]
 
@@ -121,29 +154,64 @@ class Life:
         assert self._stack.delete() == "DELETE_COMPLETE"
         self._exists = False
 
-    def _strike(self) -> bool:
+    def _change(self) -> str:
+        """Declare a file that adds two devices and changes few others; the name of a new one."""
+        added = [self._new(), self._new()]
+        self._devices += added
+        kept = self._devices[:-2]
+        change = self._chance.choice(["remove", "site", "rename", "key", "return", "none"])
+        if change == "return" and self._gone:
+            self._devices.append(self._gone.pop())
+        elif change == "remove":
+            self._gone.append(self._devices.pop(self._chance.randrange(len(kept))))
+        elif change in ("site", "rename", "key"):
+            self._devices[self._chance.randrange(len(kept))] |= {
+                "site": {"Site": f"room-{self._made}"},
+                "rename": {"ThingName": f"renamed-{self._made}"},
+                "key": {"CSR": self._new()["CSR"]},
+            }[change]
+        self._stack.declare_devices(self._devices)
+        print(f"{change}, {len(self._devices)} devices")
+        return added[0]["ThingName"]
+
+    def _new(self) -> dict[str, str]:
+        self._made += 1
+        new = device(f"thing-{self._made}-")
+        return {"ThingName": new["ThingName"], "CSR": new["CSR"]}
+
+    def _strike(self, thing_name: str) -> bool:
         """Put faults in force; whether they make a task fail."""
         fails = self._chance.random() < 0.3
-        faults = (harmful if fails else harmless)(self._chance)
+        faults = harmful(self._chance, thing_name) if fails else harmless(self._chance)
         self._tell("deploy", faults)
         # A lost start is looked for longer than a minute; a task that hangs is not worth the wait.
         hangs = faults.get("task", {}).get("ends") == "hangs"
-        self._stack.declare(TimeoutSeconds="10" if hangs else "150")
+        self._stack.declare(TimeoutSeconds="10" if hangs else TIMEOUT)
         self._aws.faults(**faults)
         return fails
+
+    def _is_as_declared(self) -> None:
+        """AWS IoT has each device of the file, its attribute, and its key's certificate."""
+        self._aws.faults(throttling=False)
+        things, certificates = self._registry.things(), self._registry.certificate_ids()
+        for each in self._devices:
+            name = each["ThingName"]
+            assert things[name] == {"site": each.get("Site", "lab")}
+            (certificate_id,) = certificates[key_of(each["CSR"])]
+            assert certificate_id in self._registry.certificates_of(name), name
 
     def _tell(self, what: str, faults: Faults) -> None:
         print(f"{what} under {str(faults)[:300]}")
 
 
 @pytest.mark.parametrize("number", range(LIVES))
-def test_whatever_happens_to_a_stack_what_must_hold_does(
+def test_whatever_happens_to_a_fleet_what_must_hold_does(
     aws: LocalAws, stack: Stack, by_hand: ByHand, number: int
 ) -> None:
     first = os.environ.get("RANDOM_LIVES_SEED")
     seed = int(first) + number if first else random.SystemRandom().randrange(10**6)
     print(f"RANDOM_LIVES_SEED={seed} RANDOM_LIVES=1")
-    life = Life(aws, stack, random.Random(seed))
+    life = Life(by_hand, stack, random.Random(seed))
     for _ in range(STEPS):
         life.step()
         assert_invariants(aws, by_hand)

@@ -62,8 +62,11 @@ def test_a_task_that_hangs_is_stopped_at_the_deadline_and_its_reports_are_kept(
     assert "2 things registered, 0 failed" in stack.reason()
     uri = stack.reason().partition("reports: s3://")[2].partition(" ")[0]
     bucket, _, prefix = uri.partition("/")
-    (report,) = aws.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
-    assert report["Key"] == f"{prefix}RESULTS-0.jsonl"
+    kept = aws.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
+    assert sorted(item["Key"] for item in kept) == [
+        f"{prefix}{task['taskId']}/RESULTS-0.jsonl",
+        f"{prefix}summary.json",
+    ]
 
 
 def test_a_task_that_hangs_and_is_long_in_cancelling_is_waited_for(

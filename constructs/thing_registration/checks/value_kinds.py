@@ -80,5 +80,7 @@ PRINCIPAL_TYPES = tuple(kind.value for kind in ThingPrincipalType)
 # Kinds whose empty string means "none" in AWS's own samples.
 OPTIONAL_NAMES = frozenset({Kind.THING_TYPE, Kind.THING_GROUP, Kind.BILLING_GROUP})
 PEM_KINDS = frozenset({Kind.CSR, Kind.CERTIFICATE, Kind.CA_CERTIFICATE})
+# Kinds that have a device's own public key in them.
+UNIQUE_KEYS = frozenset({Kind.CSR, Kind.CERTIFICATE})
 # Kinds whose values must exist in the account before a task starts.
 PREREQUISITE_KINDS = (Kind.THING_TYPE, Kind.THING_GROUP, Kind.BILLING_GROUP, Kind.POLICY_NAME)

@@ -8,7 +8,9 @@ https://docs.aws.amazon.com/iot/latest/apireference/API_StartThingRegistrationTa
 
 from __future__ import annotations
 
+import math
 import re
+from decimal import Decimal
 
 from aws_cdk import Duration, RemovalPolicy, Stack, Token
 from aws_cdk import aws_iam as iam
@@ -23,8 +25,11 @@ from thing_registration.stack.task_bucket import TaskBucket
 LONGEST_WAIT_SECONDS = 60 * 60
 RESERVED_SECONDS = 10 * 60
 MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS = 60, LONGEST_WAIT_SECONDS - RESERVED_SECONDS
-# What follows the prefix in the key of a task's input; the id is the request's.
-INPUT_KEY_END = "input/00000000-0000-0000-0000-000000000000.jsonl"
+# AWS limits a key to 1,024 characters. The rest is for what follows the prefix: the longest are
+# those of the reports, `runs/REQUEST/TASK/RESULTS-0.jsonl`.
+MAX_KEY_PREFIX_LENGTH = 900
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
+MAX_VERSION_ID_LENGTH = 1_024
 _KEY_CHARACTERS = limits.INPUT_FILE_KEY_PATTERN.partition("{")[0]
 
 
@@ -91,10 +96,10 @@ def check_key_prefix(key_prefix: str | None) -> None:
         raise ValueError(
             f"key_prefix must end in a slash and not begin with one, got {key_prefix!r}"
         )
-    if not re.fullmatch(limits.INPUT_FILE_KEY_PATTERN, key_prefix + INPUT_KEY_END):
-        longest = limits.MAX_INPUT_FILE_KEY_LENGTH - len(INPUT_KEY_END)
+    fits = re.fullmatch(limits.INPUT_FILE_KEY_PATTERN, key_prefix)
+    if not fits or len(key_prefix) > MAX_KEY_PREFIX_LENGTH:
         raise ValueError(
-            f"key_prefix must be at most {longest} characters of "
+            f"key_prefix must be at most {MAX_KEY_PREFIX_LENGTH} characters of "
             f"{_KEY_CHARACTERS}, got {key_prefix!r}"
         )
 
@@ -112,6 +117,35 @@ def check_key(key: str | None) -> None:
             f"key must be 1 to {limits.MAX_INPUT_FILE_KEY_LENGTH} characters of {_KEY_CHARACTERS}, "
             f"got {key!r}"
         )
+
+
+def check_version_id(version_id: str | None) -> None:
+    """Check the version of an input file in a bucket.
+
+    Raises:
+        ValueError: S3 has no versions with such an id.
+    """
+    if version_id is None or Token.is_unresolved(version_id):
+        return
+    if not 1 <= len(version_id) <= MAX_VERSION_ID_LENGTH:
+        raise ValueError(
+            f"version_id must be 1 to {MAX_VERSION_ID_LENGTH:,} characters, got {len(version_id):,}"
+        )
+
+
+def check_things_per_second(things_per_second: float) -> None:
+    """Check the rate that the estimated duration assumes.
+
+    Raises:
+        ValueError: it is not a finite number above 0.
+    """
+    if not (math.isfinite(things_per_second) and things_per_second > 0):
+        raise ValueError(f"things_per_second must be more than 0, got {things_per_second:g}")
+
+
+def decimal_text(number: float) -> str:
+    """Return a number without an exponent, the same text for 10 and 10.0."""
+    return f"{Decimal(str(number)).normalize():f}"
 
 
 def check_role(scope: Construct, role: iam.IRole | None) -> None:

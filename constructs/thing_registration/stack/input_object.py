@@ -22,10 +22,14 @@ SUFFIX = ".jsonl"
 
 @dataclass(frozen=True)
 class InputObject:
-    """An object in S3, what may be read to get it, and what changes when its content does."""
+    """An object in S3, what may be read to get it, and what changes when its content does.
+
+    The version is empty where none is stated.
+    """
 
     bucket: s3.IBucket
     key: str
+    version_id: str
     readable_keys: str
     content_hash: str
     is_asset: bool
@@ -34,15 +38,17 @@ class InputObject:
 def input_object(scope: Construct, input_file: InputFile, verdict: Verdict) -> InputObject:
     """Return the object that the user named, or an asset of the file that was checked."""
     if input_file.bucket is not None and input_file.key is not None:
-        # Its content is not known here: another key is another input.
-        bucket = input_file.bucket
-        url = bucket.s3_url_for_object(input_file.key)
-        return InputObject(bucket, input_file.key, input_file.key, url, is_asset=False)
+        # Its content is not known here: another key or version is another input.
+        bucket, key, version = input_file.bucket, input_file.key, input_file.version_id or ""
+        url = bucket.s3_url_for_object(key)
+        if version:
+            url = f"{url}?versionId={version}"
+        return InputObject(bucket, key, version, key, url, is_asset=False)
     asset = s3_assets.Asset(
         scope, "InputFile", path=str(_with_suffix(Path(str(verdict.canonical))))
     )
     return InputObject(
-        asset.bucket, asset.s3_object_key, f"*{SUFFIX}", asset.asset_hash, is_asset=True
+        asset.bucket, asset.s3_object_key, "", f"*{SUFFIX}", asset.asset_hash, is_asset=True
     )
 
 

@@ -34,8 +34,8 @@ def iot_role(scope: Construct, bucket: s3.IBucket, key_prefix: str) -> iam.Role:
 
 
 def grant_read_reports(grantee: iam.IGrantable, bucket: s3.IBucket, key_prefix: str) -> iam.Grant:
-    """Let someone list and read the reports of a task."""
-    reports = f"{key_prefix}reports/*"
+    """Let someone list and read the reports of every run of a task."""
+    reports = f"{key_prefix}runs/*"
     grant = iam.Grant.add_to_principal_or_resource(
         grantee=grantee,
         actions=["s3:GetObject"],
@@ -81,6 +81,19 @@ def use_key(key: kms.IKey, *actions: str) -> iam.PolicyStatement:
     return iam.PolicyStatement(actions=list(actions), resources=[key.key_arn])
 
 
+def create_prerequisites(scope: Construct) -> iam.PolicyStatement:
+    """Return what the worker needs to make what devices refer to, whatever its name."""
+    kinds = {
+        "iot:CreateThingType": "thingtype",
+        "iot:CreateThingGroup": "thinggroup",
+        "iot:CreateBillingGroup": "billinggroup",
+        "iot:CreatePolicy": "policy",
+    }
+    return iam.PolicyStatement(
+        actions=list(kinds), resources=_of_iot(Stack.of(scope), *kinds.values())
+    )
+
+
 def registration_rights(scope: Construct) -> iam.PolicyDocument:
     """Return what the worker may do for every task of its stack."""
     stack = Stack.of(scope)
@@ -97,6 +110,7 @@ def registration_rights(scope: Construct) -> iam.PolicyDocument:
                 "iot:DescribeThingRegistrationTask",
                 "iot:ListThingRegistrationTasks",
                 "iot:ListThingRegistrationTaskReports",
+                "iot:ListCertificates",
             ],
             resources=["*"],
         ),
@@ -106,11 +120,13 @@ def registration_rights(scope: Construct) -> iam.PolicyDocument:
                 "iot:DescribeThingGroup",
                 "iot:DescribeBillingGroup",
                 "iot:GetPolicy",
+                "iot:DescribeThing",
+                "iot:ListThingPrincipals",
+                "iot:DescribeCertificate",
             ],
-            resources=[
-                stack.format_arn(service="iot", resource=kind, resource_name="*")
-                for kind in ("thingtype", "thinggroup", "billinggroup", "policy")
-            ],
+            resources=_of_iot(
+                stack, "thingtype", "thinggroup", "billinggroup", "policy", "thing", "cert"
+            ),
         ),
         iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[stack.stack_id]),
         pass_role(roles),
@@ -173,6 +189,10 @@ def _lambda_role(
         assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
         inline_policies={"Log": _policy(write_log), **policies},
     )
+
+
+def _of_iot(stack: Stack, *kinds: str) -> list[str]:
+    return [stack.format_arn(service="iot", resource=kind, resource_name="*") for kind in kinds]
 
 
 def _policy(*statements: iam.PolicyStatement) -> iam.PolicyDocument:

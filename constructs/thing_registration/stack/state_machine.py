@@ -9,7 +9,19 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from aws_cdk import Aws
 
-Step: TypeAlias = Literal["Prepare", "Start", "Observe", "Finish", "Abandon", "Stop", "Answer"]
+Step: TypeAlias = Literal[
+    "Prepare",
+    "Recover",
+    "Compare",
+    "Provide",
+    "LookUp",
+    "Start",
+    "Observe",
+    "Finish",
+    "Abandon",
+    "Stop",
+    "Answer",
+]
 STEPS: tuple[Step, ...] = get_args(Step)
 
 # Lambda itself refuses or fails, perhaps for minutes: no task is stopped for that. With full jitter
@@ -53,10 +65,18 @@ def definition(worker_arn: str) -> dict[str, Any]:
                 ],
                 "Default": "Prepare",
             },
-            **_step(worker_arn, "Prepare", followers=["Start", "Answer"], on_error="Answer"),
-            **_step(worker_arn, "Start", followers=["Observe", "Abandon"], on_error="Abandon"),
+            **_step(worker_arn, "Prepare", followers=["Recover", "Answer"], on_error="Answer"),
+            **_step(worker_arn, "Recover", followers=["Compare"], on_error="Answer"),
+            **_step(worker_arn, "Compare", followers=["Provide", "Answer"], on_error="Answer"),
+            **_step(worker_arn, "Provide", followers=["LookUp", "Answer"], on_error="Answer"),
+            **_step(worker_arn, "LookUp", followers=["Start", "Answer"], on_error="Answer"),
+            **_step(
+                worker_arn, "Start", followers=["LookUp", "Observe", "Abandon"], on_error="Abandon"
+            ),
             **_step(worker_arn, "Observe", followers=["Finish", "Abandon"], on_error="Abandon"),
-            **_step(worker_arn, "Finish", followers=["Answer"], on_error="Answer"),
+            **_step(
+                worker_arn, "Finish", followers=["Start", "LookUp", "Answer"], on_error="Answer"
+            ),
             **_step(worker_arn, "Abandon", followers=["Finish", "Answer"], on_error="Answer"),
             **_step(worker_arn, "Stop", followers=["Answer"], on_error="Answer"),
             **_unknown_step(then="Abandon"),

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import cast
 
 import jsii
-from aws_cdk import CfnDeletionPolicy, Lazy, RemovalPolicy
+from aws_cdk import CfnDeletionPolicy, Duration, Lazy, RemovalPolicy
 from aws_cdk import IStableStringProducer as IProducer
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IValidation
 
+# What a run works with is needed while it lasts, and to see what AWS was given. Reports and
+# inventory never expire: without them, a deployment would have to ask AWS about every device.
+INPUT_EXPIRATION = Duration.days(90)
+ABANDONED_UPLOAD_EXPIRATION = Duration.days(7)
 KEPT_OR_DELETED = (CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.DELETE)
 
 
@@ -38,8 +42,8 @@ class TaskBucket:
         return then if self.removal_policy == RemovalPolicy.DESTROY else otherwise
 
 
-def own_bucket(scope: Construct, removal_policy: RemovalPolicy) -> s3.Bucket:
-    """Return a new bucket: private, encrypted, TLS only."""
+def own_bucket(scope: Construct, key_prefix: str, removal_policy: RemovalPolicy) -> s3.Bucket:
+    """Return a new bucket: private, encrypted, TLS only, in which what runs have read expires."""
     bucket = s3.Bucket(
         scope,
         "Bucket",
@@ -47,6 +51,13 @@ def own_bucket(scope: Construct, removal_policy: RemovalPolicy) -> s3.Bucket:
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=True,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        lifecycle_rules=[
+            *(
+                s3.LifecycleRule(prefix=f"{key_prefix}{folder}/", expiration=INPUT_EXPIRATION)
+                for folder in ("input", "work")
+            ),
+            s3.LifecycleRule(abort_incomplete_multipart_upload_after=ABANDONED_UPLOAD_EXPIRATION),
+        ],
         removal_policy=removal_policy,
     )
     bucket.node.add_validation(_KeptOrDeleted(bucket))

@@ -103,9 +103,12 @@ def grant_read_inputs(scope: Construct, role: iam.IRole, place: TaskBucket) -> l
 def _read_source(source: InputObject) -> list[iam.PolicyStatement]:
     # A copy takes the tags along: those of a malware scanner, for example.
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    actions = ["s3:GetObject", "s3:GetObjectTagging"]
+    if source.version_id:
+        actions += ["s3:GetObjectVersion", "s3:GetObjectVersionTagging"]
     statements = [
         iam.PolicyStatement(
-            actions=["s3:GetObject", "s3:GetObjectTagging"],
+            actions=actions,
             resources=[source.bucket.arn_for_objects(source.readable_keys)],
         )
     ]

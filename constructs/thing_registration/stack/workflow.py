@@ -14,6 +14,7 @@ from constructs import Construct
 
 from thing_registration.stack.inline_policies import InlinePolicies
 from thing_registration.stack.permissions import (
+    create_prerequisites,
     on_event_role,
     registration_rights,
     state_machine_role,
@@ -25,7 +26,10 @@ from thing_registration.stack.task_order import PRIORITY, TaskOrder
 ID = "ThingRegistrationWorkflow"
 LOG_RETENTION = logs.RetentionDays.THREE_MONTHS
 LAMBDA_RUNTIME = lambda_.Runtime.PYTHON_3_14
-LAMBDA_MEMORY_MIB = 256
+# Lambda gives CPU by memory: this is one core, which the worker needs to compare a large fleet.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+WORKER_MEMORY_MIB = 1_769
+ON_EVENT_MEMORY_MIB = 256
 WORKER_TIMEOUT = Duration.minutes(2)
 ON_EVENT_TIMEOUT = Duration.minutes(1)
 # Lambda keeps an event for up to six hours. One that comes later than this would be carried out
@@ -57,7 +61,13 @@ class RegistrationWorkflow(Construct):
         self.tasks = TaskOrder(self)
         Aspects.of(self).add(self.tasks, priority=PRIORITY)
         worker = _function(
-            self, "Worker", "worker.handler", self.worker_role, log_group, WORKER_TIMEOUT
+            self,
+            "Worker",
+            "worker.handler",
+            role=self.worker_role,
+            log_group=log_group,
+            timeout=WORKER_TIMEOUT,
+            memory_mib=WORKER_MEMORY_MIB,
         )
         machine = sfn.StateMachine(
             self,
@@ -70,7 +80,13 @@ class RegistrationWorkflow(Construct):
         )
         role = on_event_role(self, log_group, machine)
         self.on_event = _function(
-            self, "OnEvent", "on_event.handler", role, log_group, ON_EVENT_TIMEOUT
+            self,
+            "OnEvent",
+            "on_event.handler",
+            role=role,
+            log_group=log_group,
+            timeout=ON_EVENT_TIMEOUT,
+            memory_mib=ON_EVENT_MEMORY_MIB,
         )
         self.on_event.configure_async_invoke(max_event_age=ON_EVENT_MAX_AGE)
         self.on_event.add_environment("STATE_MACHINE_ARN", machine.state_machine_arn)
@@ -90,6 +106,11 @@ class RegistrationWorkflow(Construct):
             workflow._stated_retention = log_retention
             _resource(workflow._log_group).retention_in_days = _days(log_retention)
         return workflow
+
+    def allow_to_create_prerequisites(self) -> None:
+        """Let the worker make what devices refer to."""
+        # CDK writes equal statements once.
+        self.worker_rights.add_statements(create_prerequisites(self))
 
     @classmethod
     def check_log_retention(
@@ -128,9 +149,11 @@ def _function(
     scope: Construct,
     construct_id: str,
     handler: str,
+    *,
     role: iam.Role,
     log_group: logs.LogGroup,
     timeout: Duration,
+    memory_mib: int,
 ) -> lambda_.Function:
     return lambda_.Function(
         scope,
@@ -147,5 +170,5 @@ def _function(
         role=role,
         log_group=log_group,
         timeout=timeout,
-        memory_size=LAMBDA_MEMORY_MIB,
+        memory_size=memory_mib,
     )

@@ -32,7 +32,7 @@ def test_a_deletion_empties_the_bucket_in_several_calls(aws: LocalAws, stack: St
     s3 = aws.client("s3")
     prefix = stack.property("KeyPrefix")
     for number in range(1200):
-        s3.put_object(Bucket=bucket, Key=f"{prefix}reports/{number:04}", Body=b"")
+        s3.put_object(Bucket=bucket, Key=f"{prefix}runs/{number:04}", Body=b"")
     slow = {"service": "s3", "api": "DeleteObjects", "code": None, "latency": 46.0, "next": 1}
     aws.faults(calls=[slow])
 

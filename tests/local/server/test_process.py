@@ -168,6 +168,21 @@ def test_it_goes_on_after_the_with_statement_where_it_is_told_to() -> None:
     aws.stop()
 
 
+def test_one_that_another_process_started_is_found_by_address_and_pid_and_ended() -> None:
+    started = LocalAws(outlives=True)
+    started.start()
+
+    found = LocalAws.attach(started.endpoint_url, started.pid)
+
+    assert found is not None
+    assert LocalAws.attach(started.endpoint_url, os.getpid()) is None
+    assert found.client("sts").get_caller_identity()["Account"] == started.account
+    address = (started.endpoint_url, started.pid)
+    found.stop()
+    assert LocalAws.attach(*address) is None
+    started.stop()
+
+
 def test_what_it_was_told_to_keep_is_there_again(tmp_path: Path) -> None:
     with LocalAws(state_dir=tmp_path) as aws:
         aws.client("iot").create_thing(thingName="kept")

@@ -136,10 +136,18 @@ def _bad(path: str, value: object, template: dict[str, object] | None = None) ->
     return whole  # type: ignore[no-any-return]
 
 
-def _long_template() -> dict[str, object]:
+def _long_template(length: int) -> dict[str, object]:
+    """Return a template that has so many characters when minified."""
     template = _bad("Parameters.Note", {"Type": "String", "Default": ""})
-    length = len(json.dumps(template, separators=(",", ":")))
-    return _bad("Parameters.Note.Default", "x" * (10_241 - length), template)
+    shortest = len(json.dumps(template, separators=(",", ":")))
+    return _bad("Parameters.Note.Default", "x" * (length - shortest), template)
+
+
+# What is added to a thing without OverrideSettings.
+_ADDED = len(
+    ',"OverrideSettings":{"AttributePayload":"REPLACE","ThingTypeName":"REPLACE",'
+    '"ThingGroups":"MERGE"}'
+)
 
 
 _GROUPS = "Resources.thing.Properties.ThingGroups"
@@ -154,7 +162,8 @@ _UNUSED = {"Type": "String", "Default": "red"}
 CASES: dict[str, Callable[[], Case]] = {
     "template-readable": lambda: Case(None),
     "template-json": lambda: Case('{\n  "Parameters": {}\n    "Resources": {}}'),
-    "template-length": lambda: Case(_long_template()),
+    "template-length": lambda: Case(_long_template(10_241)),
+    "derived-template-length": lambda: Case(_long_template(10_241 - _ADDED)),
     "template-key-twice": lambda: Case(
         json.dumps(thing()).replace('{"Type": "AWS', '{"Type": "AWS::IoT::Thing", "Type": "AWS', 1)
     ),
@@ -164,6 +173,10 @@ CASES: dict[str, Callable[[], Case]] = {
     "fleet-template-only": lambda: Case({"Mappings": {}, **thing()}),
     "parameter-type": lambda: Case(_bad("Parameters.Serial", _UNUSED | {"Type": "Number"})),
     "parameter-unused": lambda: Case(_bad("Parameters.Color", _UNUSED)),
+    "parameter-reserved": lambda: Case(
+        thing(AttributePayload={"certificate": {"Ref": "ThingRegistrationCertificateId"}}),
+        lines({"ThingName": "a", "ThingRegistrationCertificateId": "b"}),
+    ),
     "ref-undeclared": lambda: Case(
         _bad("Resources.thing.Properties.ThingName", {"Ref": "Name"}) | {"Parameters": _NAMES}
     ),
@@ -177,6 +190,11 @@ CASES: dict[str, Callable[[], Case]] = {
     "resource-type": lambda: Case(_bad("Resources.group", {"Type": "AWS::IoT::ThingGroup"})),
     "resource-count": lambda: Case({"Parameters": {}, "Resources": {}}),
     "thing-name-given": lambda: Case(_bad("Resources.thing.Properties", {"AttributePayload": {}})),
+    "csr-thing-name": lambda: Case(
+        _bad("Resources.thing.Properties.ThingName", "a", _CSR)
+        | {"Parameters": {"CSR": {"Type": "String"}}},
+        lines({"CSR": csr()}),
+    ),
     "attribute-count": lambda: Case(thing(AttributePayload=dict.fromkeys("abcd", "1"))),
     "attribute-quota": lambda: Case(
         thing(ThingTypeName="t", AttributePayload={f"a{i}": "1" for i in range(51)})
@@ -254,6 +272,14 @@ CASES: dict[str, Callable[[], Case]] = {
         thing(), lines({"ThingName": "a"}, {"ThingName": "b"}, {"ThingName": "a"})
     ),
     "certificate-twice": lambda: Case(
+        with_certificate(CertificateId={"Ref": "CertificateId"}),
+        lines(
+            {"ThingName": "a", "CertificateId": "1" * 64},
+            {"ThingName": "b", "CertificateId": "2" * 64},
+            {"ThingName": "c", "CertificateId": "1" * 64},
+        ),
+    ),
+    "public-key-twice": lambda: Case(
         _CSR,
         lines(
             {"ThingName": "a", "CSR": csr(p256(1))},

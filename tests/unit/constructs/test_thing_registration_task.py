@@ -36,9 +36,51 @@ def test_the_attributes_are_those_of_the_custom_resource(stack: cdk.Stack, make_
         (task.status, "Status"),
         (task.success_count, "SuccessCount"),
         (task.failure_count, "FailureCount"),
+        (task.registered_count, "RegisteredCount"),
+        (task.unchanged_count, "UnchangedCount"),
+        (task.removed_count, "RemovedCount"),
         (task.reports_uri, "ReportsUri"),
     ):
         assert stack.resolve(value) == {"Fn::GetAtt": [logical_id, attribute]}
+
+
+def test_every_property_is_text_and_known_to_the_worker(stack: cdk.Stack, make_task: Make) -> None:
+    make_task(things_per_second=12.5)
+
+    found = properties(stack)
+    assert found.keys() == {
+        "ServiceToken",
+        "ServiceTimeout",
+        "SchemaVersion",
+        "TemplateBody",
+        "SourceBucket",
+        "SourceKey",
+        "SourceVersionId",
+        "InputHash",
+        "DeviceCount",
+        "Bucket",
+        "KeyPrefix",
+        "RoleArn",
+        "TimeoutSeconds",
+        "MaxFailures",
+        "ThingsPerSecond",
+        "Rerun",
+        "EmptyOnDelete",
+        "Prerequisites",
+        "PolicyDocuments",
+    }
+    assert found["SchemaVersion"] == "2"
+    assert found["ThingsPerSecond"] == "12.5"
+    assert found["Rerun"] == ""
+
+
+def test_another_text_for_rerun_changes_the_resource(make_task: Make) -> None:
+    def synthesized(rerun: str | None) -> dict[str, Any]:
+        stack = cdk.Stack(cdk.App(), "Stack")
+        make_task(scope=stack, rerun=rerun)
+        return properties(stack)
+
+    assert synthesized("monday") == {**synthesized(None), "Rerun": "monday"}
 
 
 def test_the_template_body_is_sent_minified(stack: cdk.Stack, make_task: Make) -> None:
@@ -93,6 +135,19 @@ def test_the_bucket_is_private_encrypted_owner_enforced_and_tls_only(
         "AWS::S3::BucketPolicy",
         {"PolicyDocument": {"Statement": Match.array_with([Match.object_like(deny)])}},
     )
+
+
+def test_in_the_new_bucket_inputs_expire_and_reports_and_inventory_do_not(
+    stack: cdk.Stack, make_task: Make
+) -> None:
+    make_task(key_prefix="fleet/")
+
+    (bucket,) = Template.from_stack(stack).find_resources("AWS::S3::Bucket").values()
+    assert bucket["Properties"]["LifecycleConfiguration"]["Rules"] == [
+        {"Prefix": "fleet/input/", "ExpirationInDays": 90, "Status": "Enabled"},
+        {"Prefix": "fleet/work/", "ExpirationInDays": 90, "Status": "Enabled"},
+        {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}, "Status": "Enabled"},
+    ]
 
 
 def test_removal_policy_destroy_empties_and_removes(stack: cdk.Stack, make_task: Make) -> None:

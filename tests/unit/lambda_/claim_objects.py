@@ -1,5 +1,6 @@
-"""Claims in memory, in the place of the bucket."""
+"""Objects in memory, in the place of S3, among them the claim."""
 
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -8,35 +9,51 @@ from request import Declaration
 
 
 class ClaimObjects:
-    """Reads and writes objects with ETags as `aws.s3` does.
+    """Reads and writes objects with ETags as `aws.s3` does; one bucket is as good as another.
 
-    `on_write` is called before each write: another request may come in between.
+    `on_write` is called before each conditional write: another request may come in between.
     """
 
     def __init__(self) -> None:
-        self._objects: dict[tuple[str, str], tuple[bytes, str]] = {}
+        self.bodies: dict[str, bytes] = {}
+        self._etags: dict[str, str] = {}
         self._numbers = count(1)
         self.on_write: Any = lambda: None
 
-    def read(self, _client: Any, bucket: str, key: str) -> tuple[bytes, str] | None:
-        return self._objects.get((bucket, key))
+    def read(self, _client: Any, _bucket: str, key: str) -> bytes | None:
+        return self.bodies.get(key)
 
-    def write_if(self, _client: Any, bucket: str, key: str, body: bytes, etag: str) -> str | None:
+    def read_with_etag(self, _client: Any, _bucket: str, key: str) -> tuple[bytes, str] | None:
+        return (self.bodies[key], self._etags[key]) if key in self.bodies else None
+
+    def write(self, _client: Any, _bucket: str, key: str, body: bytes) -> None:
+        self.place(key, body)
+
+    def write_if(self, _client: Any, _bucket: str, key: str, body: bytes, etag: str) -> str | None:
         self.on_write()
-        found = self._objects.get((bucket, key))
-        if (found[1] if found else "") != etag:
+        if self._etags.get(key, "") != etag:
             return None
-        return self._put(bucket, key, body)
+        return self.place(key, body)
+
+    def lines(self, _client: Any, _bucket: str, key: str) -> Iterator[bytes]:
+        yield from self.bodies.get(key, b"").splitlines()
+
+    def lines_from(self, _client: Any, _bucket: str, key: str, offset: int) -> Iterator[bytes]:
+        yield from self.bodies[key][offset:].splitlines(keepends=True)
+
+    def keys_below(self, _client: Any, _bucket: str, prefix: str) -> Iterator[str]:
+        yield from sorted(key for key in self.bodies if key.startswith(prefix))
 
     def put(self, declaration: Declaration, claim: Claim) -> None:
         """Write a claim whatever was there."""
-        self._put(declaration.bucket, declaration.keys.claim, claim.to_json())
+        self.place(declaration.keys.claim, claim.to_json())
 
     def remove(self, declaration: Declaration) -> None:
         """Remove the claim."""
-        del self._objects[declaration.bucket, declaration.keys.claim]
+        del self.bodies[declaration.keys.claim], self._etags[declaration.keys.claim]
 
-    def _put(self, bucket: str, key: str, body: bytes) -> str:
-        etag = f'"{next(self._numbers)}"'
-        self._objects[bucket, key] = (body, etag)
-        return etag
+    def place(self, key: str, body: bytes) -> str:
+        """Write an object whatever was there, and return its new ETag."""
+        self.bodies[key] = body
+        self._etags[key] = f'"{next(self._numbers)}"'
+        return self._etags[key]

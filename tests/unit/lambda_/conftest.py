@@ -8,12 +8,22 @@ from typing import Any
 import pytest
 
 from claim import Claim, LastStart
-from progress import Progress
+from progress import Progress, Run
 from request import Request
 from step import Step, StepName
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.cloudformation import CloudFormation
 from tests.unit.lambda_.stubs import NOW, StubbedClients, event
+
+IN_MEMORY = (
+    "read",
+    "read_with_etag",
+    "write",
+    "write_if",
+    "lines",
+    "lines_from",
+    "keys_below",
+)
 
 
 @pytest.fixture
@@ -27,10 +37,10 @@ def aws() -> Iterator[StubbedClients]:
 
 @pytest.fixture
 def claims(monkeypatch: pytest.MonkeyPatch) -> ClaimObjects:
-    """Keep the claims that a test's steps read and write."""
+    """Keep the objects that a test's steps read and write, among them the claim."""
     objects = ClaimObjects()
-    monkeypatch.setattr("aws.s3.read_with_etag", objects.read)
-    monkeypatch.setattr("aws.s3.write_if", objects.write_if)
+    for name in IN_MEMORY:
+        monkeypatch.setattr(f"aws.s3.{name}", getattr(objects, name))
     return objects
 
 
@@ -55,7 +65,8 @@ def make_step(
         request = Request.from_event(event(kind, **(event_changes or {})))
         claim = Claim(request.request_id, NOW, last_start=last_start)
         claims.put(request.declaration, claim)
-        before = Progress(deadline=NOW + 3000, received_at=NOW, lines=1)
+        run = Run(parts=1, file="new", lines=1, to_send=1)
+        before = Progress(deadline=NOW + 3000, received_at=NOW, lines=1, run=run)
         return Step(name=name, request=request, progress=replace(before, **progress), clients=aws)
 
     return make

@@ -29,9 +29,10 @@ PROPERTIES = {
     "TimeoutSeconds": "3000",
     "MaxFailures": "0",
     "EmptyOnDelete": "true",
-    "Prerequisites": "{}",
+    "Prerequisites": "ASSUME",
 }
-INPUT_KEY = "stack/fleet/input/00000000-1111-2222-3333-444444444444.jsonl"
+REQUEST_ID = "00000000-1111-2222-3333-444444444444"
+INPUT_KEY = f"stack/fleet/input/{REQUEST_ID}/00000-new.jsonl"
 
 
 class StubbedClients(Clients):
@@ -78,7 +79,7 @@ def event(kind: str = "Create", **changes: Any) -> dict[str, Any]:
     """A request as CloudFormation sends it."""
     return {
         "RequestType": kind,
-        "RequestId": "00000000-1111-2222-3333-444444444444",
+        "RequestId": REQUEST_ID,
         "StackId": "arn:aws:cloudformation:us-east-1:000000000000:stack/stack/0000",
         "LogicalResourceId": "Fleet30813DF3",
         "ResponseURL": "http://127.0.0.1:9/answer",

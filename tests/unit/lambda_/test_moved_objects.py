@@ -6,14 +6,22 @@ from typing import Any
 import pytest
 
 from claim import Claim
-from last_task import LastTask
+from last_run import LastRun
 from moved_objects import move
 from request import Request
 from tests.unit.lambda_.stubs import NOW, PROPERTIES, body, event
 from timing import OBJECTS_CALL_BUDGET
 
-RECORD = LastTask("task-0", "f", "Completed", 1, 0, succeeded=True)
-PLACES = ("old/input/", "old/reports/", "old/last-task.json")
+RECORD = LastRun("request-0", "task-0", "Completed", 1)
+PLACES = (
+    "old/input/",
+    "old/work/",
+    "old/runs/",
+    "old/inventory/",
+    "old/last-run.json",
+    "old/reports/",
+    "old/last-task.json",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -33,15 +41,17 @@ def update(*, empty_on_delete: bool) -> Request:
 
 
 def queue_no_reports(aws: Any) -> None:
-    for bucket, prefix in (("fleet", "stack/fleet/reports/"), ("before", "old/reports/")):
-        aws.stub("s3").add_response("list_objects_v2", {}, {"Bucket": bucket, "Prefix": prefix})
+    for place in ("runs/", "inventory/"):
+        for bucket, prefix in (("fleet", "stack/fleet/"), ("before", "old/")):
+            scope = {"Bucket": bucket, "Prefix": f"{prefix}{place}"}
+            aws.stub("s3").add_response("list_objects_v2", {}, scope)
 
 
 def queue_record(aws: Any) -> None:
     content = json.dumps(vars(RECORD))
-    where = {"Bucket": "before", "Key": "old/last-task.json"}
+    where = {"Bucket": "before", "Key": "old/last-run.json"}
     aws.stub("s3").add_response("get_object", {"Body": body(content)}, where)
-    written = {"Bucket": "fleet", "Key": "stack/fleet/last-task.json", "Body": content.encode()}
+    written = {"Bucket": "fleet", "Key": "stack/fleet/last-run.json", "Body": content.encode()}
     aws.stub("s3").add_response("put_object", {}, written)
 
 
@@ -99,6 +109,6 @@ def test_reports_that_take_long_to_copy_are_left_to_the_next_call(
     times = iter([NOW])
     monkeypatch.setattr("time.time", lambda: next(times, NOW + OBJECTS_CALL_BUDGET + 1))
     aws.stub("s3").add_response("list_objects_v2", {})
-    aws.stub("s3").add_response("list_objects_v2", {"Contents": [{"Key": "old/reports/a"}]})
+    aws.stub("s3").add_response("list_objects_v2", {"Contents": [{"Key": "old/runs/a"}]})
 
     assert not run(aws, update(empty_on_delete=False))

@@ -8,7 +8,7 @@ import pytest
 
 import worker
 from errors import RegistrationError
-from progress import Progress
+from progress import Progress, Run
 from step import Outcome
 from tests.unit.lambda_.stubs import NOW, event
 
@@ -104,7 +104,8 @@ def test_a_failure_that_was_cut_inside_a_surrogate_pair_can_be_logged() -> None:
 
 
 def test_a_step_that_dies_after_the_task_was_judged_changes_nothing() -> None:
-    judged = Progress(deadline=NOW, judged=True).to_json()
+    run = Run(parts=1, file="known")
+    judged = Progress(deadline=NOW, judged=True, run=run).to_json()
     seen: list[Any] = []
 
     def answer(step: Any) -> Outcome:

@@ -27,6 +27,7 @@ from thing_registration.checks.value_kinds import (
     PEM_KINDS,
     PREREQUISITE_KINDS,
     PRINCIPAL_TYPES,
+    UNIQUE_KEYS,
     Kind,
 )
 
@@ -46,7 +47,6 @@ _LISTED_VALUES: dict[Kind, frozenset[str]] = {
 }
 # What is one device's own: its name, and a key by its CSR, its certificate or its certificate's ID.
 _UNIQUE_TEXTS = (Kind.THING_NAME, Kind.CERTIFICATE_ID)
-_UNIQUE_KEYS = (Kind.CSR, Kind.CERTIFICATE)
 
 Columns = dict[str, list[str]]
 Progress = Callable[[int], None]
@@ -74,7 +74,7 @@ class Scan:
         ]
         self._texts = uses.parameters_of(*_UNIQUE_TEXTS)
         self._pems = uses.parameters_of(*PEM_KINDS) if certificates else ()
-        keys = uses.parameters_of(*_UNIQUE_KEYS) if certificates else ()
+        keys = uses.parameters_of(*UNIQUE_KEYS) if certificates else ()
         self._hashes = {name: array("q") for name in (*self._texts, *keys)}
         self._named = {kind: uses.parameters_of(kind) for kind in PREREQUISITE_KINDS}
         self._findings = Findings()

@@ -11,8 +11,12 @@ from thing_registration.checks.lines.exact_line import ExactLine
 from thing_registration.checks.lines.json_lines import BYTE_ORDER_MARK, JsonLines
 from thing_registration.checks.parameter_uses import ParameterUses
 from thing_registration.checks.quoting import field_name, shown
-from thing_registration.checks.rules.lines import CERTIFICATE_TWICE, THING_NAME_TWICE
-from thing_registration.checks.value_kinds import Kind
+from thing_registration.checks.rules.lines import (
+    CERTIFICATE_TWICE,
+    PUBLIC_KEY_TWICE,
+    THING_NAME_TWICE,
+)
+from thing_registration.checks.value_kinds import UNIQUE_KEYS, Kind
 
 
 def duplicates(
@@ -42,6 +46,14 @@ def duplicates(
             devices=devices,
         )
         yield fault.at(lines.source, field="ThingName")
+    if devices > 1 and any(map(uses.literals_of, UNIQUE_KEYS)):
+        fault = PUBLIC_KEY_TWICE.fault(
+            got="",
+            message="the template gives all {devices:,} lines one key: each device must have "
+            "{allowed}",
+            devices=devices,
+        )
+        yield fault.at(lines.source)
 
 
 def _equal(numbers: array[int]) -> set[int]:
@@ -60,7 +72,7 @@ def _confirmed(
     path: Path, lines: JsonLines, uses: ParameterUses, parameter: str, suspects: set[int]
 ) -> Iterator[Problem]:
     exact = ExactLine(uses, lines.source)
-    is_name = Kind.THING_NAME in uses.kinds_of(parameter)
+    kinds = uses.kinds_of(parameter)
     first: dict[str | bytes, int] = {}
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
@@ -72,8 +84,10 @@ def _confirmed(
             if unique is None or first.setdefault(unique, number) == number:
                 continue
             before = lines.at(first[unique])
-            if is_name:
+            if Kind.THING_NAME in kinds:
                 fault = THING_NAME_TWICE.fault(got=shown(unique), first=before)
+            elif not UNIQUE_KEYS.isdisjoint(kinds):
+                fault = PUBLIC_KEY_TWICE.fault(got=f"line {before}")
             else:
                 fault = CERTIFICATE_TWICE.fault(got=f"line {before}")
             yield fault.at(lines.source, line=number, field=field_name(parameter))

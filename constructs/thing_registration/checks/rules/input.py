@@ -24,15 +24,17 @@ INPUT_EMPTY = Rule(
 )
 DURATION = Rule(
     id="duration",
-    severity="error",
-    sentence="the estimated duration fits into the time that the deployment waits",
+    severity="warning",
+    sentence="the estimated duration of the whole file fits into the time that the deployment "
+    "waits; a deployment registers only what has changed",
     page="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
     "aws-resource-cloudformation-customresource.html",
-    message="registering {got}: the deployment waits {allowed}; "
-    "split the file over several deployments, or specify the rate that you know",
-    example="devices.jsonl: registering 100,000 devices takes about 2:46:40 at 10 per second: "
-    "the deployment waits at most 1:00:00; "
-    "split the file over several deployments, or specify the rate that you know",
+    message="registering all {got}: the deployment waits {allowed}, and fails before it starts "
+    "if so many have to be registered; specify the rate that you know, or begin with a part of the "
+    "file",
+    example="devices.jsonl: registering all 100,000 devices takes about 2:46:40 at 10 per second: "
+    "the deployment waits at most 1:00:00, and fails before it starts if so many have to be "
+    "registered; specify the rate that you know, or begin with a part of the file",
 )
 CSV_HEADER = Rule(
     id="csv-header",

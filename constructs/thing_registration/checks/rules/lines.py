@@ -97,14 +97,25 @@ THING_NAME_TWICE = Rule(
     allowed="each thing may appear only once",
     example='devices.jsonl:3: ThingName: "a" is already on line 1: each thing may appear only once',
 )
+PUBLIC_KEY_TWICE = Rule(
+    id="public-key-twice",
+    severity="error",
+    sentence="a public key is on one line only, in whichever CSR or certificate: of two CSRs with "
+    "one key, AWS makes two certificates",
+    page=_CSR_PAGE,
+    message="uses the same key as {got}: each device must have {allowed}",
+    allowed="its own",
+    example="devices.jsonl:3: CSR: uses the same key as line 1: each device must have its own",
+)
 CERTIFICATE_TWICE = Rule(
     id="certificate-twice",
     severity="warning",
-    sentence="a key is on one line only, be it in a CSR or a certificate; so is a certificate ID",
-    page=_CSR_PAGE,
-    message="uses the same key as {got}: each device should have {allowed}",
+    sentence="a certificate ID is on one line only",
+    page=f"{API}/API_AttachThingPrincipal.html",
+    message="is the same certificate as on {got}: each device should have {allowed}",
     allowed="its own",
-    example="devices.jsonl:3: CSR: uses the same key as line 1: each device should have its own",
+    example="devices.jsonl:3: CertificateId: is the same certificate as on line 1: "
+    "each device should have its own",
 )
 CSR = Rule(
     id="csr",
@@ -161,6 +172,7 @@ LINE_RULES = (
     PARAMETER_MISSING,
     UNUSED_PARAMETER_MISSING,
     THING_NAME_TWICE,
+    PUBLIC_KEY_TWICE,
     CERTIFICATE_TWICE,
     CSR,
     CSR_KEY,

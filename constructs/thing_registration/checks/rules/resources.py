@@ -64,6 +64,21 @@ THING_NAME_GIVEN = Rule(
     example="template.json: Resources.thing.Properties: "
     "has only AttributePayload: the thing should have a ThingName",
 )
+CSR_THING_NAME = Rule(
+    id="csr-thing-name",
+    severity="error",
+    sentence="the ThingName of a template with a CSR is one Ref to a parameter: AWS is asked by "
+    "this name whether the device has a certificate for its key, before it would make another",
+    page=f"{API}/API_CreateCertificateFromCsr.html",
+    message="is {got}: a template with a CertificateSigningRequest must have {allowed}; without "
+    "it, AWS cannot be asked for the certificate of a device, and would make another one for the "
+    "same key",
+    allowed='a ThingName that is one Ref to a parameter, such as {"Ref": "ThingName"}',
+    example='template.json: Resources.thing.Properties.ThingName: is "a": a template with a '
+    "CertificateSigningRequest must have a ThingName that is one Ref to a parameter, such as "
+    '{"Ref": "ThingName"}; without it, AWS cannot be asked for the certificate of a device, and '
+    "would make another one for the same key",
+)
 ATTRIBUTE_COUNT = Rule(
     id="attribute-count",
     severity="error",
@@ -175,6 +190,7 @@ RESOURCE_RULES = (
     RESOURCE_TYPE,
     RESOURCE_COUNT,
     THING_NAME_GIVEN,
+    CSR_THING_NAME,
     ATTRIBUTE_COUNT,
     ATTRIBUTE_QUOTA,
     ATTRIBUTE_NAME_PATTERN,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from thing_registration import limits
 from thing_registration.checks.quoting import shown
 from thing_registration.checks.rules.rule import API, TEMPLATE_PAGE, Rule
+from thing_registration.checks.template.derived_templates import CERTIFICATE_ID_PARAMETER
 
 TEMPLATE_READABLE = Rule(
     id="template-readable",
@@ -36,6 +37,21 @@ TEMPLATE_LENGTH = Rule(
         f"{len(body):,} characters" if len(body) > limits.MAX_TEMPLATE_BODY_LENGTH else None
     ),
     example="template.json: has 10,241 characters when minified: must have at most 10,240",
+)
+DERIVED_TEMPLATE_LENGTH = Rule(
+    id="derived-template-length",
+    severity="error",
+    sentence="the template has at most 10,240 characters also in its form for devices that AWS "
+    "already has: with OverrideSettings, and with the certificate's ID in place of a CSR or PEM",
+    page=f"{API}/API_StartThingRegistrationTask.html",
+    message="has {got} when minified, with what is added to it for devices that AWS already has: "
+    "must have {allowed}",
+    allowed=f"at most {limits.MAX_TEMPLATE_BODY_LENGTH:,}",
+    check=lambda length: (
+        f"{length:,} characters" if length > limits.MAX_TEMPLATE_BODY_LENGTH else None
+    ),
+    example="template.json: has 10,241 characters when minified, with what is added to it for "
+    "devices that AWS already has: must have at most 10,240",
 )
 TEMPLATE_KEY_TWICE = Rule(
     id="template-key-twice",
@@ -112,6 +128,18 @@ PARAMETER_UNUSED = Rule(
     example="template.json: Parameters.Color: the parameter Color is never used: "
     'remove it, or use it as {"Ref": "Color"}',
 )
+PARAMETER_RESERVED = Rule(
+    id="parameter-reserved",
+    severity="error",
+    sentence="the template does not declare ThingRegistrationCertificateId: for a device that has "
+    "a certificate already, the deployment adds that parameter",
+    page=None,
+    message="the deployment itself adds the parameter {got}: use {allowed}",
+    allowed="another name",
+    check=lambda name: name if name == CERTIFICATE_ID_PARAMETER else None,
+    example="template.json: Parameters.ThingRegistrationCertificateId: the deployment itself adds "
+    "the parameter ThingRegistrationCertificateId: use another name",
+)
 REF_UNDECLARED = Rule(
     id="ref-undeclared",
     severity="error",
@@ -136,6 +164,7 @@ TEMPLATE_RULES = (
     TEMPLATE_READABLE,
     TEMPLATE_JSON,
     TEMPLATE_LENGTH,
+    DERIVED_TEMPLATE_LENGTH,
     TEMPLATE_KEY_TWICE,
     TEMPLATE_SHAPE,
     TEMPLATE_NAME_MISSPELT,
@@ -143,6 +172,7 @@ TEMPLATE_RULES = (
     FLEET_TEMPLATE_ONLY,
     PARAMETER_TYPE,
     PARAMETER_UNUSED,
+    PARAMETER_RESERVED,
     REF_UNDECLARED,
     REF_RESOURCE,
 )

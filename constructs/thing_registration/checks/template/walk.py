@@ -12,6 +12,7 @@ from thing_registration.checks.references import is_reference
 from thing_registration.checks.rules import policies, resources, template
 from thing_registration.checks.rules.values import as_text, type_faults
 from thing_registration.checks.template import grammar
+from thing_registration.checks.template.derived_templates import longest_derived
 from thing_registration.checks.template.grammar import CERTIFICATE, POLICY, THING
 from thing_registration.checks.template.notes import TOKEN_MARK, TemplateNotes
 from thing_registration.checks.template.parse import parse_template
@@ -44,7 +45,9 @@ def read_template(text: str, source: str) -> TemplateReading:
     walk.template(parsed)
     body = json.dumps(parsed, separators=(",", ":"), ensure_ascii=False)
     if TOKEN_MARK not in body:
-        walk.add(None, *template.TEMPLATE_LENGTH.faults(body))
+        too_long = template.TEMPLATE_LENGTH.faults(body)
+        derived = template.DERIVED_TEMPLATE_LENGTH.faults(longest_derived(parsed))
+        walk.add(None, *(too_long or derived))
     uses = ParameterUses(walk.defaults, tuple(walk.value_uses))
     return TemplateReading(body, uses, tuple(walk.problems), tuple(walk.rewrites))
 
@@ -66,10 +69,12 @@ class _Walk(TemplateNotes):
         for name, resource in self.resources.items():
             self.resource(f"Resources.{field_name(name)}", resource)
         self.counts()
+        self.csr_thing_names()
         self.unused()
 
     def parameter(self, name: str, declaration: object) -> None:
         path = f"Parameters.{field_name(name)}"
+        self.add(path, *template.PARAMETER_RESERVED.faults(name))
         self.defaults[name] = None
         declared = self.mapping(path, declaration)
         if not isinstance(declaration, dict):
@@ -179,6 +184,41 @@ class _Walk(TemplateNotes):
             if not least <= number <= 1:
                 got = f"{number} resources of type {kind}"
                 self.add("Resources", resources.RESOURCE_COUNT.fault(got=got, allowed=allowed))
+
+    def csr_thing_names(self) -> None:
+        of_types = {kind: self.properties_of(kind) for kind in (THING, CERTIFICATE)}
+        requests = [
+            one for one in of_types[CERTIFICATE].values() if "CertificateSigningRequest" in one
+        ]
+        if not requests:
+            return
+        rule = resources.CSR_THING_NAME
+        if not of_types[THING]:
+            self.add("Resources", rule.fault(got="without a thing"))
+        for path, properties in of_types[THING].items():
+            if "ThingName" not in properties:
+                self.add(path, rule.fault(got="without a ThingName"))
+            elif not self.is_parameter(properties["ThingName"]):
+                got = shown(properties["ThingName"])
+                self.add(f"{path}.ThingName", rule.fault(got=got))
+
+    def properties_of(self, kind: str) -> dict[str, dict[str, object]]:
+        """Return the properties of each resource of a type, by their path."""
+        return {
+            f"Resources.{field_name(name)}.Properties": properties
+            for name, resource in self.resources.items()
+            if isinstance(resource, dict) and resource.get("Type") == kind
+            if isinstance(properties := resource.get("Properties", {}), dict)
+        }
+
+    def is_parameter(self, value: object) -> bool:
+        """Return whether a value is one Ref that names no resource.
+
+        A Ref to what is not declared at all is another rule's.
+        """
+        if not is_reference(value) or "Ref" not in value:
+            return False
+        return value["Ref"] in self.defaults or value["Ref"] not in self.resources
 
     def unused(self) -> None:
         used = {use.parameter for use in self.value_uses}

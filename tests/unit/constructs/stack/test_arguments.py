@@ -1,5 +1,6 @@
 """Arguments that are refused before anything is made."""
 
+import math
 from typing import Any
 
 import aws_cdk as cdk
@@ -13,6 +14,7 @@ from thing_registration import (
     InputFile,
     InvalidDeclaration,
 )
+from thing_registration.stack.arguments import decimal_text
 
 
 @pytest.mark.parametrize(
@@ -25,8 +27,12 @@ from thing_registration import (
         ({"max_failures": "few"}, "max_failures must be .* got 'few'"),
         ({"key_prefix": "fleet"}, "key_prefix must end in a slash .* got 'fleet'"),
         ({"key_prefix": "/fleet/"}, "key_prefix must .* not begin with one, got '/fleet/'"),
-        ({"key_prefix": "my fleet/"}, r"key_prefix must be at most 976 characters of \[a-zA-Z0-9!"),
-        ({"key_prefix": "x" * 976 + "/"}, "key_prefix must be at most 976 characters"),
+        ({"key_prefix": "my fleet/"}, r"key_prefix must be at most 900 characters of \[a-zA-Z0-9!"),
+        ({"key_prefix": "x" * 900 + "/"}, "key_prefix must be at most 900 characters"),
+        ({"things_per_second": 0}, "things_per_second must be more than 0, got 0"),
+        ({"things_per_second": -1.5}, r"things_per_second must be more than 0, got -1\.5"),
+        ({"things_per_second": math.inf}, "things_per_second must be more than 0, got inf"),
+        ({"things_per_second": math.nan}, "things_per_second must be more than 0, got nan"),
     ],
 )
 def test_an_argument_that_is_not_allowed_is_refused_before_anything_is_made(
@@ -68,9 +74,33 @@ def test_an_error_of_the_checks_is_raised_before_anything_is_made(
     assert not stack.node.children
 
 
-def test_more_devices_than_the_timeout_has_time_for_are_refused(make_task: Make) -> None:
-    with pytest.raises(InvalidDeclaration, match="records: "):
-        make_task(things_per_second=0.0001)
+def test_more_devices_than_the_timeout_has_time_for_are_warned_of(
+    stack: cdk.Stack, make_task: Make
+) -> None:
+    make_task(things_per_second=0.0001)
+
+    Annotations.from_stack(stack).has_warning(
+        "/Stack/Fleet", Match.string_like_regexp("records: registering all 2 devices takes about ")
+    )
+
+
+@pytest.mark.parametrize("version_id", ["", "v" * 1_025])
+def test_a_version_that_s3_cannot_have_is_refused(
+    stack: cdk.Stack, make_task: Make, version_id: str
+) -> None:
+    source = s3.Bucket.from_bucket_name(stack, "Source", "factory")
+
+    with pytest.raises(ValueError, match=r"version_id must be 1 to 1,024 characters, got "):
+        make_task(input_file=InputFile.from_bucket(source, "a.jsonl", version_id=version_id))
+
+    assert stack.node.try_find_child("Fleet") is None
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(10, "10"), (10.0, "10"), (0.00001, "0.00001"), (2.5, "2.5")]
+)
+def test_a_rate_is_a_decimal_number_without_exponent(number: float, text: str) -> None:
+    assert decimal_text(number) == text
 
 
 def test_a_warning_of_the_checks_is_an_annotation_and_an_error_if_strict(

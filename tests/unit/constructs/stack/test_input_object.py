@@ -32,6 +32,44 @@ def test_an_input_in_a_bucket_is_read_from_there_and_no_asset_is_made(
     )
 
 
+def test_another_version_of_an_object_is_another_file_that_the_worker_may_read(
+    make_task: Make,
+) -> None:
+    def synthesized(version_id: str | None) -> tuple[dict[str, Any], Template]:
+        stack = cdk.Stack(cdk.App(), "Stack")
+        source = s3.Bucket.from_bucket_name(stack, "Source", "factory")
+        devices = InputFile.from_bucket(source, "devices.jsonl", version_id=version_id)
+        make_task(scope=stack, input_file=devices)
+        return properties(stack), Template.from_stack(stack)
+
+    (current, _), (first, template), (second, _) = map(synthesized, (None, "v1", "v2"))
+
+    assert [each["SourceVersionId"] for each in (current, first, second)] == ["", "v1", "v2"]
+    assert len({json.dumps(each["InputHash"]) for each in (current, first, second)}) == 3
+    actions = [
+        "s3:GetObject",
+        "s3:GetObjectTagging",
+        "s3:GetObjectVersion",
+        "s3:GetObjectVersionTagging",
+    ]
+    read = Match.object_like({"Action": actions, "Effect": "Allow"})
+    template.has_resource_properties(
+        "AWS::IAM::Policy", {"PolicyDocument": {"Statement": Match.array_with([read])}}
+    )
+
+
+def test_the_number_of_devices_is_a_property_and_0_for_an_object_in_s3(make_task: Make) -> None:
+    def count(input_file: InputFile) -> object:
+        stack = cdk.Stack(cdk.App(), "Stack")
+        make_task(scope=stack, input_file=input_file)
+        return properties(stack)["DeviceCount"]
+
+    source = s3.Bucket.from_bucket_name(cdk.Stack(), "Source", "factory")
+
+    assert count(InputFile.from_records(RECORDS)) == "2"
+    assert count(InputFile.from_bucket(source, "devices.jsonl")) == "0"
+
+
 def resources(input_file: InputFile) -> dict[str, Any]:
     """The resources of a stack with one task."""
     stack = cdk.Stack(cdk.App(), "Stack")

@@ -1,14 +1,17 @@
 """What the roles may do, and that they may before the resource needs it."""
 
 import json
+from typing import Any
 
 import aws_cdk as cdk
+import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Match, Template
 
 from tests.unit.constructs.fleet import Make
+from thing_registration import Prerequisites
 
 
 def test_aws_iot_may_read_our_inputs_and_nothing_else_of_s3(
@@ -86,13 +89,13 @@ def test_the_reports_can_be_read_and_listed_and_nothing_else(
         {
             "Effect": "Allow",
             "Action": "s3:GetObject",
-            "Resource": {"Fn::Join": ["", [bucket_arn, "/fleet/reports/*"]]},
+            "Resource": {"Fn::Join": ["", [bucket_arn, "/fleet/runs/*"]]},
         },
         {
             "Effect": "Allow",
             "Action": "s3:ListBucket",
             "Resource": bucket_arn,
-            "Condition": {"StringLike": {"s3:prefix": "fleet/reports/*"}},
+            "Condition": {"StringLike": {"s3:prefix": "fleet/runs/*"}},
         },
     ]
 
@@ -112,3 +115,70 @@ def test_reports_in_a_bucket_with_a_key_can_be_decrypted(stack: cdk.Stack, make_
         "Action": "kms:Decrypt",
         "Resource": stack.resolve(key.key_arn),
     }
+
+
+LOOK_UPS = [
+    "iot:DescribeThingType",
+    "iot:DescribeThingGroup",
+    "iot:DescribeBillingGroup",
+    "iot:GetPolicy",
+    "iot:DescribeThing",
+    "iot:ListThingPrincipals",
+    "iot:DescribeCertificate",
+]
+CREATIONS = [
+    "iot:CreateThingType",
+    "iot:CreateThingGroup",
+    "iot:CreateBillingGroup",
+    "iot:CreatePolicy",
+]
+PREREQUISITES = ["thingtype", "thinggroup", "billinggroup", "policy"]
+
+
+def test_the_worker_may_look_up_things_certificates_and_what_they_refer_to(
+    stack: cdk.Stack, make_task: Make
+) -> None:
+    make_task()
+
+    found = {
+        tuple(statement["Action"]): statement["Resource"]
+        for statement in registration_statements(stack)
+        if isinstance(statement["Action"], list)
+    }
+    assert found[tuple(LOOK_UPS)] == [any_of(kind) for kind in (*PREREQUISITES, "thing", "cert")]
+    (unlimited,) = (actions for actions, resource in found.items() if resource == "*")
+    assert "iot:ListCertificates" in unlimited
+
+
+@pytest.mark.parametrize("prerequisites", Prerequisites)
+def test_only_create_lets_the_worker_make_anything_and_once_for_all_tasks(
+    stack: cdk.Stack, make_task: Make, prerequisites: Prerequisites
+) -> None:
+    make_task("One", prerequisites=Prerequisites.ASSUME)
+    for name in ("Two", "Three"):
+        make_task(name, prerequisites=prerequisites)
+
+    creations = [
+        (statement["Action"], statement["Resource"])
+        for statement in registration_statements(stack)
+        if "iot:Create" in str(statement["Action"])
+    ]
+    creates = prerequisites is Prerequisites.CREATE
+    assert creations == ([(CREATIONS, [any_of(kind) for kind in PREREQUISITES])] if creates else [])
+
+
+def any_of(kind: str) -> dict[str, Any]:
+    """The ARN of all resources of a kind in the stack's account and Region."""
+    parts = ["arn:", {"Ref": "AWS::Partition"}, ":iot:", {"Ref": "AWS::Region"}, ":"]
+    return {"Fn::Join": ["", [*parts, {"Ref": "AWS::AccountId"}, f":{kind}/*"]]}
+
+
+def registration_statements(stack: cdk.Stack) -> list[dict[str, Any]]:
+    """The statements that the worker has for all tasks."""
+    return [
+        statement
+        for role in Template.from_stack(stack).find_resources("AWS::IAM::Role").values()
+        for policy in role["Properties"].get("Policies", [])
+        if policy["PolicyName"] == "Registration"
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]

@@ -1,5 +1,6 @@
 """The calls to AWS IoT's registration tasks: their limits, and answers that leave members out."""
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -45,18 +46,19 @@ def test_a_description_is_read_member_by_member(aws: Any) -> None:
         "successCount": 3,
         "failureCount": 4,
         "percentageProgress": 5,
+        "lastModifiedDate": datetime.fromtimestamp(NOW - 30, timezone.utc),
     }
     aws.stub("iot").add_response("describe_thing_registration_task", described(**changes))
 
     assert describe(aws.iot, "task-1") == Task(
-        "task-1", "InProgress", "why", "fleet", INPUT_KEY, NOW - 60, 3, 4, 5
+        "task-1", "InProgress", "why", "fleet", INPUT_KEY, NOW - 60, NOW - 30, 3, 4, 5
     )
 
 
 def test_a_description_may_leave_every_member_out(aws: Any) -> None:
     aws.stub("iot").add_response("describe_thing_registration_task", {})
 
-    assert describe(aws.iot, "task-1") == Task("task-1", "", "", "", "", 0, 0, 0, 0)
+    assert describe(aws.iot, "task-1") == Task("task-1", "", "", "", "", 0, 0, 0, 0, 0)
 
 
 def test_only_a_task_that_aws_has_forgotten_is_none(aws: Any) -> None:

@@ -1,61 +1,191 @@
-"""What the devices refer to: asked for by name."""
+"""What is read from AWS IoT's registry."""
+
+from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from aws import registry
+from aws.pace import pace
+from aws.registry import Certificate, InactivePiece, Thing
+from tests.unit.lambda_.registry_answers import (
+    ARN,
+    identity,
+    moment,
+    queue_certificate,
+    queue_no_certificate,
+    queue_no_thing,
+    queue_principals,
+    queue_thing,
+)
+from tests.unit.lambda_.stubs import NOW
+
+A, B, C, D = map(identity, "abcd")
 
 
-def test_every_name_that_cannot_be_used_is_returned(aws: Any) -> None:
-    iot = aws.stub("iot")
-    iot.add_response("describe_thing_type", {"thingTypeMetadata": {"deprecated": True}})
-    iot.add_client_error("describe_thing_group", "ResourceNotFoundException")
-    iot.add_response("get_policy", {})
-    names = {"thing_types": ["old"], "thing_groups": ["sensors"], "policies": ["there"]}
+@pytest.fixture
+def paced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The calls that have waited for their turn."""
+    calls: list[str] = []
+    monkeypatch.setattr(pace, "wait", calls.append)
+    return calls
 
-    assert registry.missing(aws.iot, names) == [
-        "thing type 'old' is deprecated",
-        "thing group 'sensors' does not exist",
+
+def queue_list(aws: Any, *certificates: dict[str, Any], marker: str = "", after: str = "") -> None:
+    """Queue a page of ListCertificates, newest first."""
+    expected = {"ascendingOrder": False, "pageSize": 250, **({"marker": after} if after else {})}
+    page = {"certificates": list(certificates), **({"nextMarker": marker} if marker else {})}
+    aws.stub("iot").add_response("list_certificates", page, expected)
+
+
+def listed(certificate_id: str, age: float) -> dict[str, Any]:
+    return {"certificateId": certificate_id, "creationDate": moment(age)}
+
+
+def test_a_thing_is_described_with_what_it_has(aws: Any) -> None:
+    queue_thing(aws, "one", attributes={"a": "b"}, thingTypeName="pump", billingGroupName="north")
+
+    assert registry.describe_thing(aws.iot, "one") == Thing("one", {"a": "b"}, "pump", "north")
+
+
+def test_a_thing_that_has_nothing_has_empty_members(aws: Any) -> None:
+    queue_thing(aws, "one")
+
+    assert registry.describe_thing(aws.iot, "one") == Thing("one", {}, "", "")
+
+
+def test_a_thing_that_is_not_found_does_not_exist(aws: Any) -> None:
+    queue_no_thing(aws, "one")
+    queue_thing(aws, "two")
+
+    assert not registry.thing_exists(aws.iot, "one")
+    assert registry.thing_exists(aws.iot, "two")
+
+
+def test_another_error_than_not_found_is_raised(aws: Any) -> None:
+    aws.stub("iot").add_client_error("describe_thing", "UnauthorizedException")
+
+    with pytest.raises(aws.iot.exceptions.UnauthorizedException):
+        registry.thing_exists(aws.iot, "one")
+
+
+def test_the_certificates_of_a_thing_are_those_of_all_pages(aws: Any) -> None:
+    for answer, expected in (
+        ({"principals": [f"{ARN}:cert/{A}"], "nextToken": "more"}, {}),
+        ({"principals": [f"{ARN}:cert/{B}"]}, {"nextToken": "more"}),
+    ):
+        aws.stub("iot").add_response(
+            "list_thing_principals", answer, {"thingName": "one", "maxResults": 250, **expected}
+        )
+    queue_certificate(aws, A, "pem a", age=5)
+    queue_certificate(aws, B, "pem b", "REVOKED")
+
+    assert registry.certificates_of(aws.iot, "one") == [
+        Certificate(A, "ACTIVE", "pem a", NOW - 5),
+        Certificate(B, "REVOKED", "pem b", NOW),
     ]
 
 
-def test_what_exists_can_be_used_and_is_asked_for_by_its_own_name(aws: Any) -> None:
+def test_a_principal_that_is_no_certificate_is_left_out(aws: Any) -> None:
+    principals = ["us-east-1:11111111-2222-3333-4444-555555555555", f"{ARN}:cert/{A}"]
+    aws.stub("iot").add_response("list_thing_principals", {"principals": principals})
+
+    assert registry.certificate_ids_of(aws.iot, "one") == [A]
+
+
+def test_a_certificate_that_vanishes_meanwhile_is_left_out(aws: Any) -> None:
+    queue_principals(aws, "one", A, B)
+    queue_no_certificate(aws, A)
+    queue_certificate(aws, B)
+
+    assert [one.certificate_id for one in registry.certificates_of(aws.iot, "one")] == [B]
+
+
+def test_a_thing_that_vanishes_meanwhile_has_no_certificates(aws: Any) -> None:
+    aws.stub("iot").add_client_error("list_thing_principals", "ResourceNotFoundException")
+
+    assert registry.certificates_of(aws.iot, "one") == []
+
+
+def test_only_an_active_certificate_is_active() -> None:
+    assert Certificate(A, "ACTIVE", "", 0).is_active
+    assert not Certificate(A, "INACTIVE", "", 0).is_active
+    assert not Certificate(A, "REVOKED", "", 0).is_active
+
+
+def test_new_certificates_are_listed_until_a_page_has_an_old_one(aws: Any) -> None:
+    queue_list(aws, listed(A, 1), marker="2")
+    queue_list(aws, listed(B, 9), listed(C, 11), marker="3", after="2")
+
+    assert list(registry.certificates_made_since(aws.iot, NOW + 50)) == [A, B]
+
+
+def test_an_old_certificate_does_not_hide_a_new_one_of_its_page(aws: Any) -> None:
+    queue_list(aws, listed(A, 500), listed(B, 0), listed(C, 500), listed(D, 1))
+
+    assert list(registry.certificates_made_since(aws.iot, NOW)) == [B, D]
+
+
+def test_certificates_of_the_minute_before_count_as_new(aws: Any) -> None:
+    queue_list(aws, listed(A, 60), listed(B, 61))
+
+    assert list(registry.certificates_made_since(aws.iot, NOW)) == [A]
+
+
+def test_a_certificate_without_a_date_counts_as_new(aws: Any) -> None:
+    queue_list(aws, {"certificateId": A}, marker="2")
+    queue_list(aws, after="2")
+
+    assert list(registry.certificates_made_since(aws.iot, NOW)) == [A]
+
+
+def test_inactive_are_all_that_are_not_active(aws: Any) -> None:
+    statuses = {A: "ACTIVE", B: "INACTIVE", C: "REVOKED", D: "PENDING_TRANSFER"}
+    certificates = [{"certificateId": one, "status": status} for one, status in statuses.items()]
     iot = aws.stub("iot")
     iot.add_response(
-        "describe_thing_type",
-        {"thingTypeMetadata": {"deprecated": False}},
-        {"thingTypeName": "new"},
+        "list_certificates",
+        {"certificates": certificates[:2], "nextMarker": "2"},
+        {"pageSize": 250},
     )
-    iot.add_response("describe_thing_group", {}, {"thingGroupName": "sensors"})
-    iot.add_response("describe_billing_group", {}, {"billingGroupName": "paid"})
-    iot.add_response("get_policy", {}, {"policyName": "there"})
-    names = {
-        "thing_types": ["new"],
-        "thing_groups": ["sensors"],
-        "billing_groups": ["paid"],
-        "policies": ["there"],
-    }
+    iot.add_response(
+        "list_certificates",
+        {"certificates": certificates[2:]},
+        {"pageSize": 250, "marker": "2"},
+    )
 
-    assert registry.missing(aws.iot, names) == []
+    piece = registry.inactive_certificates(aws.iot, end=float("inf"))
+
+    assert piece == InactivePiece(frozenset({B, C, D}), "")
 
 
-def test_what_is_missing_is_called_by_its_kind(aws: Any) -> None:
-    iot = aws.stub("iot")
-    for call in ("describe_thing_type", "describe_billing_group", "get_policy"):
-        iot.add_client_error(call, "ResourceNotFoundException")
-    names = {"thing_types": ["a"], "billing_groups": ["b"], "policies": ["c"]}
+def test_the_pages_for_which_no_time_is_left_are_left_to_the_next_call(aws: Any) -> None:
+    page = {"certificates": [{"certificateId": B, "status": "INACTIVE"}], "nextMarker": "3"}
+    aws.stub("iot").add_response("list_certificates", page, {"pageSize": 250, "marker": "2"})
 
-    assert registry.missing(aws.iot, names) == [
-        "thing type 'a' does not exist",
-        "billing group 'b' does not exist",
-        "policy 'c' does not exist",
+    piece = registry.inactive_certificates(aws.iot, end=0, marker="2")
+
+    assert piece == InactivePiece(frozenset({B}), "3")
+
+
+def test_each_page_and_each_description_waits_for_its_turn(aws: Any, paced: list[str]) -> None:
+    queue_thing(aws, "one")
+    principals = {"principals": [f"{ARN}:cert/{A}"]}
+    aws.stub("iot").add_response("list_thing_principals", {**principals, "nextToken": "more"})
+    aws.stub("iot").add_response("list_thing_principals", principals)
+    queue_certificate(aws, A)
+    queue_certificate(aws, A)
+    queue_list(aws, marker="2")
+    queue_list(aws, after="2")
+
+    registry.thing_exists(aws.iot, "one")
+    registry.certificates_of(aws.iot, "one")
+    list(registry.certificates_made_since(aws.iot, NOW))
+
+    assert paced == [
+        "DescribeThing",
+        *["ListThingPrincipals"] * 2,
+        *["DescribeCertificate"] * 2,
+        *["ListCertificates"] * 2,
     ]
-
-
-def test_a_name_that_may_not_be_asked_for_is_an_error(aws: Any) -> None:
-    aws.stub("iot").add_client_error("get_policy", "UnauthorizedException")
-
-    with pytest.raises(ClientError, match="UnauthorizedException"):
-        registry.missing(aws.iot, {"policies": ["p"]})

@@ -65,7 +65,15 @@ def test_a_reserved_parameter_that_is_declared_and_a_missing_certificate_are_ref
 
 
 def test_the_settings_that_the_user_left_out_are_made_explicit() -> None:
-    text = with_override_settings(json.dumps(TEMPLATE, indent=2))
+    properties = {
+        "ThingName": {"Ref": "Name"},
+        "AttributePayload": {},
+        "ThingTypeName": "type",
+        "ThingGroups": [],
+    }
+    thing = {"Type": "AWS::IoT::Thing", "Properties": properties}
+    template = {**TEMPLATE, "Resources": {**TEMPLATE["Resources"], "t": thing}}
+    text = with_override_settings(json.dumps(template, indent=2))
 
     assert json.loads(text)["Resources"]["t"]["OverrideSettings"] == {
         "AttributePayload": "REPLACE",
@@ -83,4 +91,12 @@ def test_the_settings_of_the_user_stay() -> None:
     body = json.dumps({"Resources": {"t": thing}})
 
     derived = json.loads(with_override_settings(body))["Resources"]["t"]["OverrideSettings"]
-    assert derived == {**own, "ThingTypeName": "REPLACE"}
+    assert derived.items() >= own.items()
+
+
+def test_what_the_template_does_not_mention_is_left_to_whoever_set_it() -> None:
+    thing = {"Type": "AWS::IoT::Thing", "Properties": {"ThingName": "a", "ThingGroups": ["g"]}}
+    body = json.dumps({"Resources": {"t": thing}})
+
+    derived = json.loads(with_override_settings(body))["Resources"]["t"]["OverrideSettings"]
+    assert derived == {"ThingGroups": "MERGE"}

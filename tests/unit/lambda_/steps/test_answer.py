@@ -1,6 +1,7 @@
 """The Answer step: every attribute, or the failure."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -8,47 +9,44 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from claim import held
 from errors import Superseded
+from last_run import LastRun
 from steps.answer import answer
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.cloudformation import CloudFormation
-from tests.unit.lambda_.stubs import body
+from tests.unit.lambda_.stubs import REQUEST_ID
 
 
 def test_a_success_carries_every_attribute_that_a_template_may_read(
-    aws: Any, make_step: Any, cloudformation: CloudFormation
+    make_step: Any, claims: ClaimObjects, cloudformation: CloudFormation
 ) -> None:
-    record = {
-        "task_id": "task-1",
-        "fingerprint": "f",
-        "status": "Completed",
-        "success_count": 20,
-        "failure_count": 0,
-        "succeeded": True,
-    }
-    aws.stub("s3").add_response("get_object", {"Body": body(json.dumps(record))})
+    record = LastRun("request-0", "task-1", "Completed", 2, 1, 20, 17, 3)
+    step = make_step("Answer", event_changes={"ResponseURL": cloudformation.url})
+    claims.place("stack/fleet/last-run.json", json.dumps(asdict(record)).encode())
 
-    answer(make_step("Answer", event_changes={"ResponseURL": cloudformation.url}))
+    answer(step)
 
     assert cloudformation.answers[0]["Status"] == "SUCCESS"
     assert cloudformation.answers[0]["Data"] == {
         "TaskId": "task-1",
         "Status": "Completed",
-        "SuccessCount": "20",
-        "FailureCount": "0",
-        "ReportsUri": "s3://fleet/stack/fleet/reports/task-1/",
+        "SuccessCount": "2",
+        "FailureCount": "1",
+        "RegisteredCount": "20",
+        "UnchangedCount": "17",
+        "RemovedCount": "3",
+        "ReportsUri": "s3://fleet/stack/fleet/runs/request-0/",
     }
     assert cloudformation.content_types == [""]
 
 
 def test_a_success_without_a_record_still_carries_every_attribute(
-    aws: Any, make_step: Any, cloudformation: CloudFormation
+    make_step: Any, cloudformation: CloudFormation
 ) -> None:
-    aws.stub("s3").add_client_error("get_object", "NoSuchBucket")
-
     answer(make_step("Answer", "Update", event_changes={"ResponseURL": cloudformation.url}))
 
     data = cloudformation.answers[0]["Data"]
-    assert sorted(data) == ["FailureCount", "ReportsUri", "Status", "SuccessCount", "TaskId"]
+    assert len(data) == 8
+    assert all(data.values())
 
 
 def test_a_failure_carries_its_reason(make_step: Any, cloudformation: CloudFormation) -> None:
@@ -78,10 +76,8 @@ def test_an_answer_is_not_recorded_where_a_deletion_has_removed_the_claim(
 
 
 def test_a_success_without_a_record_says_that_nothing_is_known(
-    aws: Any, make_step: Any, cloudformation: CloudFormation
+    make_step: Any, cloudformation: CloudFormation
 ) -> None:
-    aws.stub("s3").add_client_error("get_object", "NoSuchKey")
-
     answer(make_step("Answer", "Update", event_changes={"ResponseURL": cloudformation.url}))
 
     assert cloudformation.answers[0]["Data"] == {
@@ -89,7 +85,10 @@ def test_a_success_without_a_record_says_that_nothing_is_known(
         "Status": "Unknown",
         "SuccessCount": "0",
         "FailureCount": "0",
-        "ReportsUri": "s3://fleet",
+        "RegisteredCount": "0",
+        "UnchangedCount": "0",
+        "RemovedCount": "0",
+        "ReportsUri": f"s3://fleet/stack/fleet/runs/{REQUEST_ID}/",
     }
 
 

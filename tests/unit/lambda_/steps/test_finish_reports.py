@@ -7,14 +7,16 @@ from urllib.error import URLError
 
 import pytest
 
-from claim import Claim
+from claim import Claim, LastStart
 from errors import Superseded
-from steps.finish import finish, tolerance
+from progress import Run
+from run_end import tolerance
+from steps.finish import finish
 from tests.unit.lambda_.claim_objects import ClaimObjects
-from tests.unit.lambda_.stubs import NOW, PROPERTIES, body, queue_described
+from tests.unit.lambda_.stubs import INPUT_KEY, NOW, PROPERTIES, REQUEST_ID, queue_described
 from timing import COUNTS_BUDGET, REPORTS_BUDGET, REPORTS_CALL_BUDGET
 
-REPORTS = "stack/fleet/reports/task-1/"
+REPORTS = f"stack/fleet/runs/{REQUEST_ID}/task-1/"
 TWO_LINES = b'{"lineNumber": 1}\n{"lineNumber": 2}\n'
 
 
@@ -53,8 +55,9 @@ def saved(aws: Any) -> list[str]:
     return keys
 
 
-def run(make_step: Any, links: Links, **progress: Any) -> Any:
-    settings = {"judged": True, "finishing_since": NOW - 50, **progress}
+def finished(make_step: Any, links: Links, **progress: Any) -> Any:
+    start = LastStart(INPUT_KEY, NOW - 60, "task-1")
+    settings = {"judged": True, "finishing_since": NOW - 50, "last_start": start, **progress}
     with patch("urllib.request.urlopen", links.open):
         return finish(make_step("Finish", task_id="task-1", **settings))
 
@@ -67,13 +70,13 @@ def test_a_link_that_fails_is_where_the_next_call_goes_on(
     queue_links(aws, "RESULTS", "first", "second", "third")
     aws.stub("s3").add_response("put_object", {})
 
-    before = run(make_step, links).progress
+    before = finished(make_step, links).progress
     links.contents["second"] = b"{}\n"
     queue_described(aws, status="Completed", successCount=4)
     queue_links(aws, "RESULTS", "first", "second", "third")
     for _ in range(2):
         aws.stub("s3").add_response("put_object", {})
-    after = run(
+    after = finished(
         make_step, links, saved_reports=before.saved_reports, saved_lines=before.saved_lines
     )
 
@@ -95,7 +98,7 @@ def test_both_reports_are_saved_and_their_line_numbers_are_known(
     for _ in range(2):
         aws.stub("s3").add_response("put_object", {})
 
-    outcome = run(make_step, links)
+    outcome = finished(make_step, links)
 
     assert saved == [f"{REPORTS}RESULTS-0.jsonl", f"{REPORTS}ERRORS-0.jsonl"]
     assert outcome.next_step == "Answer"
@@ -112,7 +115,9 @@ def test_a_report_without_line_numbers_changes_nothing_about_those_that_were_see
         aws.stub("s3").add_response("put_object", {})
         links = Links(results=b"no number\n")
 
-        progress = run(make_step, links, first_number=numbers[0], last_number=numbers[1]).progress
+        progress = finished(
+            make_step, links, first_number=numbers[0], last_number=numbers[1]
+        ).progress
 
         assert (progress.first_number, progress.last_number) == numbers
 
@@ -120,7 +125,7 @@ def test_a_report_without_line_numbers_changes_nothing_about_those_that_were_see
 def test_a_report_that_is_complete_is_not_listed_again(aws: Any, make_step: Any) -> None:
     queue_described(aws, status="Completed", successCount=2)
 
-    outcome = run(make_step, Links(), saved_reports={"RESULTS": 1}, saved_lines={"RESULTS": 2})
+    outcome = finished(make_step, Links(), saved_reports={"RESULTS": 1}, saved_lines={"RESULTS": 2})
 
     assert outcome.next_step == "Answer"
 
@@ -158,7 +163,7 @@ def test_every_report_that_is_saved_gives_the_others_their_whole_time_again(
     queue_links(aws, "RESULTS", "first")
     aws.stub("s3").add_response("put_object", {})
 
-    outcome = run(make_step, Links(first=b"{}\n"), finishing_since=NOW - REPORTS_BUDGET - 1)
+    outcome = finished(make_step, Links(first=b"{}\n"), finishing_since=NOW - REPORTS_BUDGET - 1)
 
     assert (outcome.next_step, outcome.wait) == ("Finish", 2)
     assert outcome.progress.finishing_since == NOW
@@ -170,23 +175,20 @@ def test_reports_that_are_missing_are_named_in_a_failure_but_do_not_make_one(
     queue_described(aws, status="Failed", successCount=3, failureCount=1)
     queue_links(aws, "RESULTS")
     queue_links(aws, "ERRORS")
-    aws.stub("s3").add_client_error("get_object", "NoSuchKey")
 
-    outcome = run(
+    outcome = finished(
         make_step, Links(), failure="it ended Failed", finishing_since=NOW - REPORTS_BUDGET, lines=4
     )
 
     assert outcome.next_step == "Answer"
     assert outcome.progress.failure.startswith(
-        "it ended Failed; kept 0 of 3 lines of RESULTS and 0 of 1 lines of ERRORS; 3 things"
+        "it ended Failed; kept 0 of 3 lines of RESULTS and 0 of 1 lines of ERRORS; 0 things"
     )
 
 
 def test_counts_that_are_late_are_waited_for_from_the_first_look(aws: Any, make_step: Any) -> None:
     for since, waits in ((0, True), (NOW - COUNTS_BUDGET + 1, True), (NOW - COUNTS_BUDGET, False)):
         queue_described(aws, status="Completed", successCount=1)
-        if not waits:
-            aws.stub("s3").add_response("put_object", {})
 
         outcome = finish(make_step("Finish", task_id="task-1", lines=2, finishing_since=since))
 
@@ -200,7 +202,6 @@ def test_a_task_that_did_not_complete_fails_whatever_its_counts(
     aws: Any, make_step: Any, status: str
 ) -> None:
     queue_described(aws, status=status, successCount=1, message="why")
-    aws.stub("s3").add_response("put_object", {})
 
     outcome = finish(make_step("Finish", task_id="task-1", lines=1))
 
@@ -211,26 +212,28 @@ def test_a_task_that_was_given_up_stays_a_failure_although_it_completed(
     aws: Any, make_step: Any
 ) -> None:
     queue_described(aws, status="Completed", successCount=1)
-    aws.stub("s3").add_response("put_object", {})
 
     outcome = finish(make_step("Finish", task_id="task-1", lines=1, failure="timed out"))
 
     assert (outcome.progress.failure, outcome.progress.judged) == ("timed out", True)
 
 
-def test_five_failures_are_shown_and_how_many_may_fail(aws: Any, make_step: Any) -> None:
+def test_five_failures_are_shown_and_how_many_may_fail(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
     queue_described(aws, status="Completed", failureCount=9)
     errors = "".join(f'{{"message": "m{number}"}}\n' for number in range(9))
-    aws.stub("s3").add_response("get_object", {"Body": body(errors)})
+    claims.place(f"{REPORTS}ERRORS-0.jsonl", errors.encode())
     changes = {"ResourceProperties": {**PROPERTIES, "MaxFailures": "50%"}}
 
-    outcome = run(
+    outcome = finished(
         make_step,
         Links(),
         lines=9,
         failure="it ended",
         saved_lines={"ERRORS": 9},
         event_changes=changes,
+        run=Run(parts=1, file="new", to_send=9, failed=9),
     )
 
     assert "9 failed, 4 may fail; " in outcome.progress.failure
@@ -258,6 +261,6 @@ def test_a_report_that_is_complete_does_not_hide_that_the_other_is_not(
     queue_links(aws, "ERRORS", "errors")
     aws.stub("s3").add_response("put_object", {})
 
-    outcome = run(make_step, Links(errors=b"{}\n"), saved_lines={"RESULTS": 1})
+    outcome = finished(make_step, Links(errors=b"{}\n"), saved_lines={"RESULTS": 1})
 
     assert (outcome.next_step, saved) == ("Answer", [f"{REPORTS}ERRORS-0.jsonl"])

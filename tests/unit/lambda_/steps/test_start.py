@@ -1,5 +1,6 @@
 """The Start step: at most one task for each request."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from claim import Claim, LastStart, held
 from errors import ConstraintError, RegistrationError, Superseded
+from own_tasks import template_body
 from steps.start import start
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.stubs import (
@@ -27,9 +29,10 @@ from timing import (
     START_BUDGET,
 )
 
+LONG = json.dumps({"Parameters": {"x" * 10_240: {"Type": "String"}}, "Resources": {}})
 FOREIGN = described("task-9", inputFileBucket="another-bucket", percentageProgress=40)
 CALL = {
-    "templateBody": TEMPLATE_BODY,
+    "templateBody": template_body(TEMPLATE_BODY, "new"),
     "inputFileBucket": "fleet",
     "inputFileKey": INPUT_KEY,
     "roleArn": ROLE_ARN,
@@ -46,7 +49,6 @@ def test_a_free_slot_starts_the_task_with_the_four_members(aws: Any, make_step: 
     queue_tasks(aws, InProgress=[], Cancelling=[])
     aws.stub("iot_once").add_response("start_thing_registration_task", {"taskId": "task-1"}, CALL)
     aws.stub("iot").add_response("describe_thing_registration_task", described())
-    aws.stub("s3").add_response("put_object", {})
     step = make_step("Start")
 
     outcome = start(step)
@@ -62,7 +64,6 @@ def test_a_task_whose_answer_came_before_the_worker_died_is_adopted_by_its_id(
 ) -> None:
     queue_described(aws)
     queue_described(aws)
-    aws.stub("s3").add_response("put_object", {})
 
     outcome = start(make_step("Start", last_start=LastStart(INPUT_KEY, NOW, "task-1")))
 
@@ -74,7 +75,6 @@ def test_a_task_whose_answer_was_lost_is_adopted_even_if_it_has_ended(
 ) -> None:
     queue_tasks(aws, InProgress=[], Cancelling=[], Completed=[described(status="Completed")])
     queue_described(aws, status="Completed")
-    aws.stub("s3").add_response("put_object", {})
     step = make_step("Start", last_start=LastStart(INPUT_KEY, NOW - 5))
 
     outcome = start(step)
@@ -137,7 +137,7 @@ def test_a_foreign_task_is_waited_for_and_named_but_not_stopped(
 
     outcome = start(make_step("Start"))
 
-    assert (outcome.next_step, outcome.wait) == ("Start", 2)
+    assert (outcome.next_step, outcome.wait) == ("LookUp", 2)
     assert "task-9 (InProgress, 40 %" in capsys.readouterr().out
 
 
@@ -162,7 +162,7 @@ def test_any_refusal_while_another_task_runs_means_a_taken_slot(
 
     step = make_step("Start")
 
-    assert start(step).next_step == "Start"
+    assert start(step).next_step == "LookUp"
     assert held(step).last_start is None
 
 
@@ -267,7 +267,7 @@ def test_a_role_that_is_not_known_yet_is_tried_again(aws: Any, make_step: Any) -
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("TemplateBody", "x" * 10_241, "templateBody must be at most 10240 characters, got 10241"),
+        ("TemplateBody", LONG, "templateBody must be at most 10240 characters, got 1"),
         ("Bucket", "a b", "inputFileBucket must be"),
         ("Bucket", "ab", "inputFileBucket must be"),
         ("KeyPrefix", "a b/", "inputFileKey must be"),
@@ -280,7 +280,6 @@ def test_a_role_that_is_not_known_yet_is_tried_again(aws: Any, make_step: Any) -
 def test_a_member_outside_the_service_models_limits_never_reaches_aws(
     aws: Any, make_step: Any, name: str, value: str, message: str
 ) -> None:
-    queue_tasks(aws, InProgress=[], Cancelling=[])
     step = make_step("Start", event_changes={"ResourceProperties": {**PROPERTIES, name: value}})
 
     with pytest.raises(ConstraintError, match=message):
@@ -338,4 +337,4 @@ def test_a_task_that_is_described_without_its_optional_members_is_waited_for(
 
     outcome = start(make_step("Start"))
 
-    assert (outcome.next_step, outcome.progress.slot_taken_at) == ("Start", NOW)
+    assert (outcome.next_step, outcome.progress.slot_taken_at) == ("LookUp", NOW)

@@ -51,7 +51,7 @@ def test_a_refusal_while_another_task_runs_is_waited_out_however_long_it_lasted(
 
     outcome = start(make_step("Start", failing_since=LONG_AGO, waiting_since=NOW - 1))
 
-    assert (outcome.next_step, outcome.wait) == ("Start", 2)
+    assert (outcome.next_step, outcome.wait) == ("LookUp", 2)
     assert (outcome.progress.slot_taken_at, outcome.progress.failing_since) == (NOW, 0)
 
 
@@ -63,7 +63,7 @@ def test_a_refusal_that_is_not_about_the_request_is_a_slot_that_no_list_shows(
 
     outcome = start(make_step("Start", failing_since=LONG_AGO))
 
-    assert (outcome.next_step, outcome.progress.slot_taken_at) == ("Start", NOW)
+    assert (outcome.next_step, outcome.progress.slot_taken_at) == ("LookUp", NOW)
 
 
 @pytest.fixture
@@ -158,7 +158,6 @@ def test_a_start_of_an_older_request_is_not_adopted(aws: Any, make_step: Any) ->
     queue_tasks(aws, InProgress=[], Cancelling=[])
     aws.stub("iot_once").add_response("start_thing_registration_task", {"taskId": "task-1"})
     queue_described(aws)
-    aws.stub("s3").add_response("put_object", {})
     step = make_step("Start", last_start=LastStart("stack/fleet/input/older.jsonl", NOW, "task-0"))
 
     outcome = start(step)
@@ -171,6 +170,5 @@ def test_a_task_without_a_creation_date_began_now(aws: Any, make_step: Any) -> N
     queue_tasks(aws, InProgress=[], Cancelling=[])
     aws.stub("iot_once").add_response("start_thing_registration_task", {"taskId": "task-1"})
     aws.stub("iot").add_response("describe_thing_registration_task", {})
-    aws.stub("s3").add_response("put_object", {})
 
     assert start(make_step("Start")).progress.started_at == NOW

@@ -34,7 +34,16 @@ def test_a_delete_waits_until_a_cancelling_task_has_ended(aws: Any, make_step: A
     assert stop(make_step("Stop", "Delete")).next_step == "Stop"
 
 
-PLACES = ["input/", "reports/", "last-task.json", "claim.json"]
+PLACES = [
+    "input/",
+    "work/",
+    "runs/",
+    "inventory/",
+    "last-run.json",
+    "reports/",
+    "last-task.json",
+    "claim.json",
+]
 
 
 def queue_versions(aws: Any, **found: dict[str, Any]) -> None:
@@ -76,8 +85,8 @@ def test_a_delete_with_destroy_deletes_every_version_then_looks_again(
 
 def test_a_delete_leaves_what_we_did_not_write(aws: Any, make_step: Any) -> None:
     queue_tasks(aws, InProgress=[], Cancelling=[])
-    neighbour = {"Versions": [{"Key": "stack/fleet/last-task.json.bak", "VersionId": "1"}]}
-    queue_versions(aws, **{"last-task": neighbour})
+    neighbour = {"Versions": [{"Key": "stack/fleet/last-run.json.bak", "VersionId": "1"}]}
+    queue_versions(aws, **{"last-run": neighbour})
 
     assert stop(make_step("Stop", "Delete")).next_step == "Answer"
 

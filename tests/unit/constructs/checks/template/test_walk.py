@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
-from tests.unit.constructs.cases import POLICY, thing, with_policy
+import pytest
+
+from tests.unit.constructs.cases import POLICY, csr, thing, with_certificate, with_policy
 from thing_registration import (
     ProvisioningTemplate,
 )
@@ -37,3 +39,82 @@ def test_the_length_is_that_of_the_minified_body() -> None:
     spacious = json.dumps(thing()) + " " * 20_000
 
     assert ProvisioningTemplate.from_string(spacious).reading.problems == ()
+
+
+def csr_template(thing_name: object, **parameters: object) -> ProvisioningTemplate:
+    """Return a template with a CSR whose thing has this name."""
+    template = json.loads(json.dumps(with_certificate(CertificateSigningRequest={"Ref": "CSR"})))
+    template["Parameters"] |= parameters
+    template["Resources"]["thing"]["Properties"] = {"ThingName": thing_name}
+    return ProvisioningTemplate.from_object(template)
+
+
+@pytest.mark.parametrize(
+    "thing_name",
+    [
+        "sensor",
+        {"Fn::Sub": "sensor-${ThingName}"},
+        {"Fn::Join": ["-", ["sensor", {"Ref": "ThingName"}]]},
+        {"Ref": "certificate"},
+        7,
+        None,
+    ],
+)
+def test_a_csr_needs_a_thing_name_that_is_one_ref(thing_name: object) -> None:
+    template = csr_template(thing_name)
+
+    (problem,) = (one for one in template.reading.problems if one.rule == "csr-thing-name")
+
+    assert problem.severity == "error"
+    assert problem.field == "Resources.thing.Properties.ThingName"
+
+
+def test_a_thing_name_that_is_a_ref_to_a_parameter_is_enough_for_a_csr() -> None:
+    assert csr_template({"Ref": "ThingName"}).reading.problems == ()
+
+
+def test_a_ref_to_nothing_is_reported_once() -> None:
+    template = csr_template({"Ref": "Name"})
+
+    rules = [one.rule for one in template.reading.problems if one.severity == "error"]
+
+    assert rules == ["ref-undeclared"]
+
+
+@pytest.mark.parametrize(
+    ("resources", "path"),
+    [
+        ({}, "Resources"),
+        ({"t": {"Type": "AWS::IoT::Thing", "Properties": {}}}, "Resources.t.Properties"),
+        ({"t": {"Type": "AWS::IoT::Thing"}}, "Resources.t.Properties"),
+    ],
+)
+def test_a_csr_without_any_thing_name_is_an_error(resources: dict[str, object], path: str) -> None:
+    certificate = {
+        "Type": "AWS::IoT::Certificate",
+        "Properties": {"CertificateSigningRequest": csr()},
+    }
+    template = ProvisioningTemplate.from_object({"Resources": {"c": certificate, **resources}})
+
+    found = [one for one in template.reading.problems if one.rule == "csr-thing-name"]
+
+    assert [one.field for one in found] == [path]
+
+
+@pytest.mark.parametrize("source", ["CertificateId", "CertificatePem"])
+def test_a_name_in_the_template_is_no_error_without_a_csr(source: str) -> None:
+    template = json.loads(json.dumps(with_certificate(**{source: {"Ref": "Value"}})))
+    template["Resources"]["thing"]["Properties"]["ThingName"] = "sensor"
+
+    problems = ProvisioningTemplate.from_object(template).reading.problems
+
+    assert [problem.rule for problem in problems] == ["parameter-unused"]
+
+
+@pytest.mark.parametrize("resources", [None, [], {"thing": None}, {"c": {"Type": "x"}}])
+def test_a_template_without_proper_resources_is_reported_and_raises_nothing(
+    resources: object,
+) -> None:
+    template = ProvisioningTemplate.from_object({"Resources": resources})
+
+    assert any(problem.severity == "error" for problem in template.reading.problems)

@@ -1,0 +1,49 @@
+"""The inventory in the bucket: immutable objects, folded when they are read."""
+
+from collections.abc import Iterable, Iterator
+
+from aws import s3
+from aws.clients import Clients
+from fleet.inventory import Index, fold
+from fleet.inventory_entry import Entry
+from request import Declaration
+from step import Step
+
+
+def read(clients: Clients, declaration: Declaration) -> Index:
+    """Return what AWS has accepted for the resource."""
+    return fold(_parts(clients, declaration))
+
+
+def append(step: Step, number: int, entries: Iterable[Entry]) -> int:
+    """Write one part of the inventory; no other part of this run is overwritten.
+
+    Args:
+        step: the step that writes it.
+        number: how many parts the run has written.
+        entries: none: nothing is written.
+
+    Returns:
+        How many parts the run has written by now.
+    """
+    body = b"".join(entry.to_line() for entry in entries)
+    if not body:
+        return number
+    declaration = step.request.declaration
+    while True:
+        key = declaration.keys.entries(_run(step), number)
+        number += 1
+        if s3.write_if(step.clients.s3, declaration.bucket, key, body, ""):
+            return number
+        # The call before has written it and died: what it wrote is true as well.
+
+
+def _run(step: Step) -> str:
+    """Return the name of the request's run: names sort in the order of the requests."""
+    return f"{round(step.progress.received_at * 1000):013}-{step.request.request_id}"
+
+
+def _parts(clients: Clients, declaration: Declaration) -> Iterator[Iterable[bytes]]:
+    bucket = declaration.bucket
+    for key in s3.keys_below(clients.s3, bucket, declaration.keys.inventory):
+        yield s3.lines(clients.s3, bucket, key)

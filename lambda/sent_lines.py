@@ -1,0 +1,70 @@
+"""The lines of a run that are sent: what Compare decides, what LookUp adds, what Finish needs."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+
+from aws import s3
+from aws.clients import Clients
+from fleet.resolved_device import ResolvedDevice
+from request import Declaration
+
+
+@dataclass(frozen=True, slots=True)
+class SentLine:
+    """One line that is new or changed.
+
+    Attributes:
+        number: its number in the user's file, from 1.
+        text: the line itself.
+        thing_name: the thing that it makes.
+        resources_hash: what identifies everything that AWS will set.
+        certificate: where the certificate comes from: `csr`, `pem`, `id` or `none`.
+        key: the public key of a CSR or PEM.
+        certificate_id: the certificate that AWS has for it already; empty for none.
+        is_registered: whether the inventory has the thing as registered.
+        thing_exists: whether the thing was there before this run, as far as it is known.
+        thing_made: whether an earlier run has made the thing.
+        certificate_made: whether an earlier run has made the certificate.
+    """
+
+    number: int
+    text: str
+    thing_name: str
+    resources_hash: str
+    certificate: str
+    key: str
+    certificate_id: str
+    is_registered: bool
+    thing_exists: bool = False
+    thing_made: bool = False
+    certificate_made: bool = False
+
+    @property
+    def may_have_certificate(self) -> bool:
+        """Whether AWS makes or registers a certificate for the line if it has none yet."""
+        return self.certificate in ("csr", "pem")
+
+    @property
+    def device(self) -> ResolvedDevice:
+        """What the line declares."""
+        kind = self.certificate
+        return ResolvedDevice(
+            self.thing_name,
+            self.resources_hash,
+            kind,  # type: ignore[arg-type]
+            self.key,
+            self.certificate_id if kind in ("pem", "id") else "",
+        )
+
+
+def write(clients: Clients, declaration: Declaration, key: str, lines: Iterable[SentLine]) -> None:
+    """Write lines to an object of the run."""
+    body = b"".join(json.dumps(asdict(line)).encode() + b"\n" for line in lines)
+    s3.write(clients.s3, declaration.bucket, key, body)
+
+
+def read(clients: Clients, declaration: Declaration, key: str) -> Iterator[SentLine]:
+    """Yield the lines of an object of a run; none where there is no such object."""
+    for line in s3.lines(clients.s3, declaration.bucket, key):
+        yield SentLine(**json.loads(line))

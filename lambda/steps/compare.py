@@ -1,0 +1,154 @@
+"""The step that compares the input file with what is registered: only a difference is sent."""
+
+import time
+from dataclasses import replace
+
+import kept_inventory
+import sent_lines
+from aws import s3
+from claim import held
+from errors import RegistrationError
+from failure_reason import nothing_sent, takes_too_long, twice
+from fleet.comparison import Comparison, DuplicateDevice, Verdict
+from fleet.inventory import Index
+from fleet.prerequisite_names import NameCollector, PrerequisiteNames
+from fleet.resolved_device import Resolver
+from progress import Run
+from run_end import conclude, tolerance
+from run_parts import FILE, NAMES, PART_LINES, next_task, part_key
+from sent_lines import SentLine
+from step import Outcome, Step
+from timing import COMPARE_CALL_BUDGET, LOOK_UPS_PER_SECOND, STATUSES_PER_SECOND
+
+SAVED = "comparison"
+SHOWN_FAILURES = 5
+
+
+def compare(step: Step) -> Outcome:
+    """Compare line by line, and write the lines that are to be sent in parts.
+
+    Raises:
+        RegistrationError: two lines are for one device or have one key, more lines than may fail
+            cannot be registered, or what is to be sent does not fit into the time that is left.
+        Superseded: a newer request has the claim.
+    """
+    held(step)
+    end = time.time() + COMPARE_CALL_BUDGET
+    bucket, keys = step.request.declaration.bucket, step.request.declaration.keys
+    body, request_id = step.request.declaration.template_body, step.request.request_id
+    index = kept_inventory.read(step.clients, step.request.declaration)
+    saved = s3.read(step.clients.s3, bucket, keys.work(request_id, SAVED))
+    names = s3.read(step.clients.s3, bucket, keys.work(request_id, NAMES)) if saved else None
+    comparison = Comparison(Resolver(body), index, saved or b"")
+    collector = NameCollector(
+        body, PrerequisiteNames.from_json(names) if names else PrerequisiteNames()
+    )
+    run, is_done = _piece(step, comparison, index, collector, end)
+    s3.write(step.clients.s3, bucket, keys.work(request_id, NAMES), collector.names().to_json())
+    if not is_done:
+        s3.write(step.clients.s3, bucket, keys.work(request_id, SAVED), comparison.save())
+        return Outcome("Compare", replace(step.progress, run=run))
+    return _plan(step, run, comparison, index)
+
+
+def _piece(
+    step: Step, comparison: Comparison, index: Index, collector: NameCollector, end: float
+) -> tuple[Run, bool]:
+    """Compare until the time is over; also return whether the file is."""
+    run, part = step.progress.run, list[SentLine]()
+    bucket, keys = step.request.declaration.bucket, step.request.declaration.keys
+    file = keys.work(step.request.request_id, FILE)
+    lines = s3.lines_from(step.clients.s3, bucket, file, comparison.offset)
+    is_done = True
+    for verdict in comparison.verdicts(lines):
+        if verdict.kind == "unreadable":
+            run = _cannot_be_read(run, verdict)
+        elif verdict.kind != "unchanged" or step.request.rerun:
+            line = _to_send(verdict, index)
+            part.append(line)
+            collector.add(verdict.device.names if verdict.device else ())
+            run = _counted(run, line)
+        if len(part) == PART_LINES:
+            run, part = _write(step, run, part), []
+        if time.time() > end:
+            is_done = False
+            break
+    return (_write(step, run, part) if part else run), is_done
+
+
+def _to_send(verdict: Verdict, index: Index) -> SentLine:
+    device = verdict.device
+    assert device is not None  # noqa: S101 - only an unreadable line has none
+    known = verdict.known or index.by_name(device.thing_name)
+    kept = verdict.kind == "unchanged" and known is not None
+    return SentLine(
+        number=verdict.number,
+        text=verdict.line.decode("utf-8-sig").strip(),
+        thing_name=device.thing_name,
+        resources_hash=device.resources_hash,
+        certificate=device.certificate,
+        key=device.key,
+        certificate_id=known.certificate_id if kept and known else verdict.certificate_id,
+        is_registered=known is not None and known.state == "registered",
+        thing_exists=known is not None and known.state != "absent",
+        thing_made=known is not None and known.thing_made,
+        certificate_made=known is not None
+        and known.certificate_made
+        and known.certificate_id == verdict.certificate_id,
+    )
+
+
+def _counted(run: Run, line: SentLine) -> Run:
+    asked = line.may_have_certificate
+    return replace(
+        run,
+        to_send=run.to_send + 1,
+        to_look_up=run.to_look_up + (asked and not line.certificate_id),
+        to_ask=run.to_ask + (asked and bool(line.certificate_id)),
+    )
+
+
+def _cannot_be_read(run: Run, verdict: Verdict) -> Run:
+    shown = (f"line {verdict.number}: {verdict.problem}",)
+    failures = (run.failures + shown)[:SHOWN_FAILURES]
+    return replace(run, to_send=run.to_send + 1, failed=run.failed + 1, failures=failures)
+
+
+def _write(step: Step, run: Run, part: list[SentLine]) -> Run:
+    declaration = step.request.declaration
+    key = part_key(declaration, step.request.request_id, run.parts)
+    sent_lines.write(step.clients, declaration, key, part)
+    return replace(run, parts=run.parts + 1)
+
+
+def _plan(step: Step, run: Run, comparison: Comparison, index: Index) -> Outcome:
+    """Decide whether what is to be sent can be, and go on with it."""
+    declaration = step.request.declaration
+    uri = f"s3://{declaration.input_bucket}/{declaration.input_key}"
+    try:
+        comparison.check_duplicates()
+    except DuplicateDevice as error:
+        raise RegistrationError(twice(uri, error.what, error.first, error.second)) from error
+    run = replace(
+        run,
+        lines=sum(comparison.counts.values()),
+        unchanged=0 if step.request.rerun else comparison.counts["unchanged"],
+        removed=comparison.count_removed(),
+        registered=index.count_registered(),
+    )
+    if run.failed > tolerance(declaration.max_failures, run.to_send):
+        raise RegistrationError(nothing_sent(run.failed, run.failures))
+    _check_time(step, run)
+    progress = next_task(step.progress, run)
+    return Outcome("Provide", progress) if run.parts else conclude(step, progress)
+
+
+def _check_time(step: Step, run: Run) -> None:
+    left = step.progress.deadline - time.time()
+    seconds = (
+        run.to_send / step.request.declaration.things_per_second
+        + run.to_look_up / LOOK_UPS_PER_SECOND
+        + run.to_ask / STATUSES_PER_SECOND
+    )
+    if seconds > left:
+        raise RegistrationError(takes_too_long(run.to_send, seconds, left))

@@ -1,0 +1,58 @@
+"""The step that accounts for what an earlier request left open, before anything is compared."""
+
+import time
+from dataclasses import replace
+
+import orphans
+import saved_reports
+from account import account_for
+from claim import Claim, held, record_account
+from own_tasks import started
+from run_parts import next_task
+from step import Outcome, Step
+from timing import REGISTRY_LAG, REPORTS_BUDGET
+from unknown_tasks import failed_unknown_tasks
+
+
+def recover(step: Step) -> Outcome:
+    """Account for the task of an earlier request, then for certificates that no report names.
+
+    A worker may have died between a task and the inventory. A line may fail after AWS has made its
+    certificate: its key is sent with that certificate the next time.
+
+    Raises:
+        Superseded: a newer request has the claim.
+    """
+    claim = held(step)
+    if claim.last_start is not None:
+        return _account(step, claim)
+    unclear = claim.unclear or failed_unknown_tasks(step)
+    if not unclear:
+        return Outcome("Compare", next_task(step.progress, step.progress.run))
+    settled_at = max(task.ended_at for task in unclear) + REGISTRY_LAG
+    if time.time() < settled_at:
+        return Outcome("Recover", step.progress, wait=5)
+    entries, is_done = orphans.find(step, unclear)
+    if is_done and claim.unclear:
+        record_account(step, claim, ())
+    run = replace(step.progress.run, entries=entries)
+    return Outcome("Recover", replace(step.progress, run=run))
+
+
+def _account(step: Step, claim: Claim) -> Outcome:
+    """Bring what the task of the last start did into the inventory."""
+    progress, start = step.progress, claim.last_start
+    task = started(step.clients, step.request.declaration, start) if start else None
+    if task is None or start is None:
+        record_account(step, claim, claim.unclear)
+        return Outcome("Recover", progress)
+    request_id = start.input_key.removeprefix(step.request.declaration.keys.inputs)
+    progress, complete = saved_reports.save(step, task, request_id.partition("/")[0])
+    since = progress.finishing_since or time.time()
+    progress = replace(progress, finishing_since=since)
+    if not complete and time.time() - since < REPORTS_BUDGET:
+        return Outcome("Recover", progress, wait=2)
+    reports = progress.saved_reports.get("RESULTS", 0)
+    account = account_for(step, claim, task, reports, progress.run.entries, complete=complete)
+    run = replace(progress.run, entries=account.entries)
+    return Outcome("Recover", next_task(progress, run))

@@ -1,0 +1,74 @@
+"""Whether the registry shows what was sent for things that existed before.
+
+AWS documents no default for OverrideSettings, and no word on what becomes of a thing that differs:
+so RESULTS may name a line although its thing stayed as it was.
+"""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aws import registry, s3
+from fleet.resolved_device import Resolver
+from fleet.shown_values import differences
+from run_parts import sent_key
+from sent_lines import SentLine
+from step import Step
+from timing import LOOK_UP_CALL_BUDGET, REGISTRY_LAG
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What is known of a task's things so far.
+
+    Attributes:
+        wait: in how many seconds the next call goes on; 0 when nothing is left to ask.
+        differing: by the name of the thing, what it has instead of what was sent.
+    """
+
+    wait: int
+    differing: Mapping[str, str]
+
+
+def verify(
+    step: Step, input_key: str, sent: Sequence[SentLine], ended_at: float
+) -> Verification:
+    """Compare the things of a task that existed before with the registry.
+
+    The registry may lag: a thing that differs is asked about again until it does not, or a minute
+    has passed.
+
+    Args:
+        step: the step that asks; it is called again while `wait` is not 0.
+        input_key: the key of what the task has read.
+        sent: the lines of it.
+        ended_at: when the task had ended, in epoch seconds.
+    """
+    lines = {line.thing_name: line for line in sent if line.thing_exists}
+    if not lines:
+        return Verification(0, {})
+    end, declaration = time.time() + LOOK_UP_CALL_BUDGET, step.request.declaration
+    key = sent_key(declaration, input_key, "verified")
+    saved = json.loads(s3.read(step.clients.s3, declaration.bucket, key) or b"{}")
+    to_ask: list[str] = saved.get("toAsk", list(lines))
+    differing: dict[str, str] = saved.get("differing", {})
+    resolver = Resolver(declaration.template_body)
+    while to_ask and time.time() <= end:
+        name = to_ask.pop()
+        difference = _difference(step, resolver, lines[name])
+        if difference:
+            differing[name] = difference
+    is_over = not to_ask
+    wait = 0 if is_over else 1
+    if is_over and differing and time.time() < ended_at + REGISTRY_LAG:
+        to_ask, differing, wait = list(differing), {}, 5
+    body = json.dumps({"toAsk": to_ask, "differing": differing}).encode()
+    s3.write(step.clients.s3, declaration.bucket, key, body)
+    return Verification(wait, differing)
+
+
+def _difference(step: Step, resolver: Resolver, line: SentLine) -> str:
+    thing = registry.describe_thing(step.clients.iot, line.thing_name)
+    declared = resolver.shown_values(line.text.encode())
+    return differences(declared, thing.shown_values if thing else {})

@@ -1,0 +1,123 @@
+"""The documents of the policies that the worker makes."""
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Annotations, Match
+
+from tests.unit.constructs.fleet import Make, properties
+from thing_registration import InputFile, Prerequisites
+
+CONNECT = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:Connect"}]}
+
+
+def documents(stack: cdk.Stack) -> Any:
+    """The documents as they are deployed in one account."""
+    found = properties(stack)["PolicyDocuments"]
+    if isinstance(found, str):
+        return json.loads(found)
+    pseudo = {"AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::AccountId": "123456789012"}
+    separator, parts = found["Fn::Join"]
+    texts = (part if isinstance(part, str) else pseudo[part["Ref"]] for part in parts)
+    return json.loads(separator.join(texts))
+
+
+def test_a_policy_without_a_document_lets_a_device_use_its_own_topics(
+    stack: cdk.Stack, make_task: Make
+) -> None:
+    make_task(prerequisites=Prerequisites.CREATE)
+
+    (document,) = documents(stack).items()
+    assert document[0] == "*"
+    connect, publish, subscribe = document[1]["Statement"]
+    own = "arn:aws:iot:eu-west-1:123456789012:{}/${{iot:Connection.Thing.ThingName}}"
+    assert connect["Resource"] == own.format("client")
+    assert connect["Condition"] == {"Bool": {"iot:Connection.Thing.IsAttached": "true"}}
+    assert publish["Resource"] == own.format("topic") + "/*"
+    assert subscribe["Resource"] == own.format("topicfilter") + "/*"
+
+
+def test_a_document_of_the_users_goes_to_the_worker_with_its_tokens_resolved(
+    stack: cdk.Stack, make_task: Make
+) -> None:
+    resource = stack.format_arn(service="iot", resource="client", resource_name="a")
+    document = {**CONNECT, "Statement": [{**CONNECT["Statement"][0], "Resource": resource}]}  # type: ignore[dict-item]
+
+    make_task(prerequisites=Prerequisites.CREATE, policy_documents={"sensor": document})
+
+    found = documents(stack)
+    assert found.keys() == {"*", "sensor"}
+    (statement,) = found["sensor"]["Statement"]
+    assert statement["Resource"] == "arn:aws:iot:eu-west-1:123456789012:client/a"
+
+
+@pytest.mark.parametrize("prerequisites", [Prerequisites.VERIFY, Prerequisites.ASSUME])
+def test_only_create_has_documents(
+    stack: cdk.Stack, make_task: Make, prerequisites: Prerequisites
+) -> None:
+    make_task("Fleet", prerequisites=prerequisites)
+    with pytest.raises(
+        ValueError,
+        match=rf"^policy_documents must be used with Prerequisites.CREATE, got {prerequisites}$",
+    ):
+        make_task("Other", prerequisites=prerequisites, policy_documents={"sensor": CONNECT})
+
+    assert properties(stack)["PolicyDocuments"] == "{}"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"a b": CONNECT}, r'^policy_documents must have policy names of 1–128 .*, got "a b"$'),
+        ({"*": CONNECT}, r'got "\*"$'),
+        ({"p": []}, r'^policy_documents\["p"\] is \[\]: must be a JSON object with Version'),
+        ({"p": {"a": {1}}}, r'^policy_documents\["p"\] must have JSON values only, got '),
+        ({"p": {"a": float("nan")}}, "must have JSON values only, got "),
+        ({"p": {"a": "x" * 2_041}}, "has 2,049 characters: must have at most 2,048, not counting"),
+        ({"p": {"a": {"Ref": "B"}}}, r'contains \{"Ref": "B"\}, which AWS does not resolve here'),
+        (
+            {f"p{n}": {"a": "x" * 2_000} for n in range(40)},
+            r"must have at most 65,536 characters of JSON together, got 80,\d\d\d$",
+        ),
+    ],
+)
+def test_documents_that_aws_does_not_accept_are_refused_before_anything_is_made(
+    stack: cdk.Stack, make_task: Make, given: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        make_task(prerequisites=Prerequisites.CREATE, policy_documents=given)
+
+    assert not stack.node.children
+
+
+def test_white_space_in_a_document_does_not_count(make_task: Make) -> None:
+    document = {"a": "x" * 2_030 + " " * 100}
+
+    make_task(prerequisites=Prerequisites.CREATE, policy_documents={"sensor": document})
+
+
+def test_a_document_for_a_policy_that_no_device_refers_to_is_warned_of(
+    stack: cdk.Stack, make_task: Make
+) -> None:
+    used_and_unused = {"sensor": CONNECT, "sensors": CONNECT}
+
+    make_task(prerequisites=Prerequisites.CREATE, policy_documents=used_and_unused)
+
+    message = "policy_documents has documents for policies that no device refers to: sensors"
+    Annotations.from_stack(stack).has_warning(
+        "/Stack/Fleet", Match.string_like_regexp(f"^{message}( |$)")
+    )
+
+
+def test_a_file_in_a_bucket_may_name_any_policy(stack: cdk.Stack, make_task: Make) -> None:
+    source = cdk.aws_s3.Bucket.from_bucket_name(stack, "Source", "factory")
+
+    make_task(
+        prerequisites=Prerequisites.CREATE,
+        policy_documents={"other": CONNECT},
+        input_file=InputFile.from_bucket(source, "devices.jsonl"),
+    )
+
+    assert Annotations.from_stack(stack).find_warning("*", Match.any_value()) == []

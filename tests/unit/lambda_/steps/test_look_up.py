@@ -1,0 +1,246 @@
+"""The LookUp step: a key is certified once."""
+
+import json
+from dataclasses import asdict, replace
+from typing import Any
+
+import pytest
+
+from aws.registration_tasks import Task
+from errors import RegistrationError
+from fleet.public_keys import key_of_csr
+from progress import Run
+from sent_lines import SentLine
+from steps.look_up import look_up
+from tests.unit.lambda_.claim_objects import ClaimObjects
+from tests.unit.lambda_.fleet.signed import certificates, csrs
+from tests.unit.lambda_.stubs import NOW, PROPERTIES, REQUEST_ID
+from timing import REGISTRY_LAG
+
+CSR, CERTIFICATE = csrs(1)[0], certificates(1)[0]
+KEY = key_of_csr(CSR)
+ARN = "arn:aws:iot:us-east-1:000000000000:cert/"
+KNOWN_ID, OTHER_ID = "a" * 64, "b" * 64
+TEMPLATE: dict[str, Any] = {
+    "Parameters": {"Name": {"Type": "String"}, "CSR": {"Type": "String"}},
+    "Resources": {
+        "t": {"Type": "AWS::IoT::Thing", "Properties": {"ThingName": {"Ref": "Name"}}},
+        "c": {
+            "Type": "AWS::IoT::Certificate",
+            "Properties": {"CertificateSigningRequest": {"Ref": "CSR"}},
+        },
+    },
+}
+WORK = f"stack/fleet/work/{REQUEST_ID}/"
+
+
+@pytest.fixture(autouse=True)
+def tasks(monkeypatch: pytest.MonkeyPatch) -> list[Task]:
+    """The account's registration tasks."""
+    found: list[Task] = []
+
+    def listed(_iot: Any, statuses: tuple[str, ...]) -> list[Task]:
+        return [task for task in found if task.status in statuses]
+
+    monkeypatch.setattr("aws.registration_tasks.tasks", listed)
+    return found
+
+
+def task(status: str, key: str = "another/key", ended_at: float = NOW) -> Task:
+    return Task("task-9", status, "", "another-bucket", key, NOW - 60, ended_at, 0, 0, 0)
+
+
+def test_the_registry_is_asked_when_no_other_task_runs(
+    make_step: Any, claims: ClaimObjects, tasks: list[Task], capsys: Any
+) -> None:
+    tasks.append(task("InProgress"))
+
+    outcome = run_step(make_step, claims, line())
+
+    assert (outcome.next_step, outcome.wait, outcome.progress.run.decided) == ("LookUp", 2, 0)
+    assert "task-9 (InProgress" in capsys.readouterr().out
+
+
+def test_a_slot_that_stays_taken_until_the_deadline_fails_naming_the_task(
+    make_step: Any, claims: ClaimObjects, tasks: list[Task]
+) -> None:
+    tasks.append(task("InProgress"))
+    claims.place(f"{WORK}parts/00000.jsonl", json.dumps(asdict(line())).encode())
+
+    with pytest.raises(RegistrationError, match=r"after 30 minutes .* taken by task task-9"):
+        look_up(make_step("LookUp", deadline=NOW - 1, waiting_since=NOW - 1800))
+
+
+@pytest.mark.parametrize(
+    ("key", "ended_at", "waits"),
+    [
+        ("stack/fleet/input/old/00000-new.jsonl", NOW, True),
+        ("stack/fleet/input/old/00000-new.jsonl", NOW - REGISTRY_LAG, False),
+        ("another/key", NOW, False),
+    ],
+)
+def test_what_a_stack_of_this_name_registered_before_it_was_destroyed_is_awaited(
+    aws: Any,
+    make_step: Any,
+    claims: ClaimObjects,
+    tasks: list[Task],
+    key: str,
+    ended_at: float,
+    waits: bool,
+) -> None:
+    tasks.append(task("Completed", key, ended_at))
+    if not waits:
+        aws.stub("iot").add_client_error("describe_thing", "ResourceNotFoundException")
+
+    outcome = run_step(make_step, claims, line())
+
+    assert outcome.next_step == ("LookUp" if waits else "Start")
+
+
+def line(number: int = 1, **changes: Any) -> SentLine:
+    name = f"thing-{number}"
+    text = json.dumps({"Name": name, "CSR": CSR})
+    before = SentLine(number, text, name, "1:" + "0" * 32, "csr", KEY, "", False)
+    return SentLine(**{**asdict(before), **changes})
+
+
+def run_step(make_step: Any, claims: ClaimObjects, *part: SentLine, **template: Any) -> Any:
+    body = b"".join(json.dumps(asdict(each)).encode() + b"\n" for each in part)
+    claims.place(f"{WORK}parts/00000.jsonl", body)
+    properties = {**PROPERTIES, "TemplateBody": json.dumps({**TEMPLATE, **template})}
+    changes = {"ResourceProperties": properties}
+    run = Run(parts=1, lines=len(part))
+    return look_up(make_step("LookUp", event_changes=changes, run=run))
+
+
+def queue_thing(aws: Any, *certificates: tuple[str, str, str]) -> None:
+    """Queue a thing that exists, and its certificates: id, status and PEM."""
+    iot = aws.stub("iot")
+    iot.add_response("describe_thing", {"thingName": "thing-1"})
+    principals = [f"{ARN}{certificate[0]}" for certificate in certificates]
+    iot.add_response("list_thing_principals", {"principals": principals})
+    for certificate in certificates:
+        queue_certificate(aws, *certificate)
+
+
+def queue_certificate(aws: Any, certificate_id: str, status: str, pem: str = CERTIFICATE) -> None:
+    described = {"certificateId": certificate_id, "status": status, "certificatePem": pem}
+    aws.stub("iot").add_response(
+        "describe_certificate",
+        {"certificateDescription": described},
+        {"certificateId": certificate_id},
+    )
+
+
+def inputs(claims: ClaimObjects, file: str) -> list[dict[str, str]]:
+    body = claims.bodies.get(f"stack/fleet/input/{REQUEST_ID}/00000-{file}.jsonl", b"")
+    return [json.loads(each) for each in body.splitlines()]
+
+
+def test_a_device_that_the_registry_does_not_know_is_sent_as_the_user_wrote_it(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    aws.stub("iot").add_client_error("describe_thing", "ResourceNotFoundException")
+
+    outcome = run_step(make_step, claims, line())
+
+    assert (outcome.next_step, outcome.progress.run.file) == ("Start", "new")
+    assert outcome.progress.lines == 1
+    assert inputs(claims, "new") == [{"Name": "thing-1", "CSR": CSR}]
+
+
+def test_a_device_whose_key_is_certified_is_sent_with_its_certificate(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    queue_thing(aws, (KNOWN_ID, "ACTIVE", CERTIFICATE))
+
+    outcome = run_step(make_step, claims, line())
+
+    assert (outcome.next_step, outcome.progress.run.file) == ("Start", "known")
+    assert inputs(claims, "new") == []
+    (sent,) = inputs(claims, "known")
+    assert sent == {
+        "Name": "thing-1",
+        "CSR": CSR,
+        "ThingRegistrationCertificateId": KNOWN_ID,
+    }
+
+
+def test_a_new_key_of_a_thing_is_a_new_certificate(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    queue_thing(aws, (OTHER_ID, "ACTIVE", "another certificate"))
+
+    assert run_step(make_step, claims, line()).progress.run.file == "new"
+
+
+@pytest.mark.parametrize("status", ["INACTIVE", "REVOKED"])
+@pytest.mark.parametrize("is_in_inventory", [True, False])
+def test_a_certificate_that_is_not_active_is_not_brought_back(
+    aws: Any, make_step: Any, claims: ClaimObjects, status: str, is_in_inventory: bool
+) -> None:
+    if is_in_inventory:
+        queue_certificate(aws, KNOWN_ID, status)
+    else:
+        queue_thing(aws, (KNOWN_ID, status, CERTIFICATE))
+
+    known = KNOWN_ID if is_in_inventory else ""
+    outcome = run_step(make_step, claims, line(certificate_id=known))
+
+    assert outcome.next_step == "Answer"
+    assert outcome.progress.run.failed == 1
+    assert f"certificate {KNOWN_ID} of thing thing-1 is {status}" in outcome.progress.failure
+
+
+def test_a_certificate_that_the_template_wants_inactive_may_be(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    queue_certificate(aws, KNOWN_ID, "INACTIVE")
+    certificate = TEMPLATE["Resources"]["c"]
+    properties = {**certificate["Properties"], "Status": "INACTIVE"}
+    resources = {**TEMPLATE["Resources"], "c": {**certificate, "Properties": properties}}
+
+    outcome = run_step(make_step, claims, line(certificate_id=KNOWN_ID), Resources=resources)
+
+    assert outcome.progress.run.file == "known"
+
+
+def test_a_certificate_that_someone_has_deleted_is_made_again(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    aws.stub("iot").add_client_error("describe_certificate", "ResourceNotFoundException")
+
+    outcome = run_step(make_step, claims, line(certificate_id=KNOWN_ID))
+
+    assert outcome.progress.run.file == "new"
+
+
+def test_both_files_of_a_part_are_sent_one_after_the_other(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    aws.stub("iot").add_client_error("describe_thing", "ResourceNotFoundException")
+    queue_certificate(aws, KNOWN_ID, "ACTIVE")
+
+    outcome = run_step(make_step, claims, line(1), line(2, certificate_id=KNOWN_ID))
+
+    run = outcome.progress.run
+    assert (run.file, outcome.progress.lines, run.known_lines) == ("new", 1, 1)
+    assert [each["Name"] for each in inputs(claims, "known")] == ["thing-2"]
+
+
+def test_look_ups_that_take_long_go_on_in_the_next_call_behind_the_last_line(
+    make_step: Any, claims: ClaimObjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = [line(1, certificate="none", key=""), line(2, certificate="none", key="")]
+    body = b"".join(json.dumps(asdict(each)).encode() + b"\n" for each in part)
+    claims.place(f"{WORK}parts/00000.jsonl", body)
+    step = make_step("LookUp", run=Run(parts=1))
+    monkeypatch.setattr("steps.look_up.LOOK_UP_CALL_BUDGET", 1.5)
+    clock = iter(range(1_000_000))
+    monkeypatch.setattr("time.time", lambda: next(clock))
+
+    first = look_up(step)
+    second = look_up(replace(step, progress=first.progress))
+
+    assert (first.next_step, first.progress.run.decided) == ("LookUp", 1)
+    assert (second.next_step, second.progress.lines) == ("Start", 2)

@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 
 import kept_inventory
+import removed_devices
 import sent_lines
 from aws import s3
 from claim import held
@@ -11,6 +12,7 @@ from errors import RegistrationError
 from failure_reason import nothing_sent, takes_too_long, twice
 from fleet.comparison import Comparison, DuplicateDevice, Verdict
 from fleet.inventory import Index
+from fleet.inventory_entry import Entry
 from fleet.prerequisite_names import NameCollector, PrerequisiteNames
 from fleet.resolved_device import Resolver
 from progress import Run
@@ -18,7 +20,12 @@ from run_end import conclude, tolerance
 from run_parts import FILE, NAMES, PART_LINES, next_task, part_key
 from sent_lines import SentLine
 from step import Outcome, Step
-from timing import COMPARE_CALL_BUDGET, LOOK_UPS_PER_SECOND, STATUSES_PER_SECOND
+from timing import (
+    COMPARE_CALL_BUDGET,
+    DEREGISTERED_PER_SECOND,
+    LOOK_UPS_PER_SECOND,
+    STATUSES_PER_SECOND,
+)
 
 SAVED = "comparison"
 SHOWN_FAILURES = 5
@@ -64,7 +71,7 @@ def _piece(
         if verdict.kind == "unreadable":
             run = _cannot_be_read(run, verdict)
         elif verdict.kind != "unchanged" or step.request.rerun:
-            line = _to_send(verdict, index)
+            line = _to_send(step, verdict, index)
             part.append(line)
             collector.add(verdict.device.names if verdict.device else ())
             run = _counted(run, line)
@@ -76,11 +83,13 @@ def _piece(
     return (_write(step, run, part) if part else run), is_done
 
 
-def _to_send(verdict: Verdict, index: Index) -> SentLine:
+def _to_send(step: Step, verdict: Verdict, index: Index) -> SentLine:
     device = verdict.device
     assert device is not None  # noqa: S101 - only an unreadable line has none
     known = verdict.known or index.by_name(device.thing_name)
     kept = verdict.kind == "unchanged" and known is not None
+    certificate_id = known.certificate_id if kept and known else verdict.certificate_id
+    certified = _certified(certificate_id, known, index.by_key(device.key))
     return SentLine(
         number=verdict.number,
         text=verdict.line.decode("utf-8-sig").strip(),
@@ -88,14 +97,22 @@ def _to_send(verdict: Verdict, index: Index) -> SentLine:
         resources_hash=device.resources_hash,
         certificate=device.certificate,
         key=device.key,
-        certificate_id=known.certificate_id if kept and known else verdict.certificate_id,
+        certificate_id=certificate_id,
         is_registered=known is not None and known.state == "registered",
         thing_exists=known is not None and known.state != "absent",
         thing_made=known is not None and known.thing_made,
-        certificate_made=known is not None
-        and known.certificate_made
-        and known.certificate_id == verdict.certificate_id,
+        certificate_made=certified is not None and certified.certificate_made,
+        # Without the choice, the worker has no right to bring a certificate back.
+        is_retired=certified is not None
+        and certified.is_retired
+        and step.request.declaration.deregister != "NEVER",
     )
+
+
+def _certified(certificate_id: str, *entries: Entry | None) -> Entry | None:
+    """Return the entry that has a certificate; None for none."""
+    found = (entry for entry in entries if entry and entry.certificate_id == certificate_id)
+    return next(found, None) if certificate_id else None
 
 
 def _counted(run: Run, line: SentLine) -> Run:
@@ -136,6 +153,7 @@ def _plan(step: Step, run: Run, comparison: Comparison, index: Index) -> Outcome
         removed=comparison.count_removed(),
         registered=index.count_registered(),
     )
+    run = removed_devices.collect(step, run, comparison)
     if run.failed > tolerance(declaration.max_failures, run.to_send):
         raise RegistrationError(nothing_sent(run.failed, run.failures))
     _check_time(step, run)
@@ -149,6 +167,7 @@ def _check_time(step: Step, run: Run) -> None:
         run.to_send / step.request.declaration.things_per_second
         + run.to_look_up / LOOK_UPS_PER_SECOND
         + run.to_ask / STATUSES_PER_SECOND
+        + run.to_deregister / DEREGISTERED_PER_SECOND
     )
     if seconds > left:
         raise RegistrationError(takes_too_long(run.to_send, seconds, left))

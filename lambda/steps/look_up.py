@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import kept_inventory
 import sent_lines
 import slot
-from aws import registration_tasks, registry, s3
+from aws import deregistration, registration_tasks, registry, s3
 from aws.registration_tasks import RUNNING
 from claim import held
 from failure_reason import not_active
-from fleet.declared_status import certificate_status
+from fleet.declared_status import INACTIVE, certificate_status
 from fleet.inventory_entry import Entry
 from look_up import entry as entry_of
 from look_up import look_up as find_device
@@ -65,6 +65,9 @@ def look_up(step: Step) -> Outcome:
         else []
         for file in (NEW, KNOWN)
     }
+    # Before the first is brought back: it is retired again if its line is never registered.
+    returning = [line.retiring(time.time()) for line in part[run.decided :] if line.is_retired]
+    run = replace(run, entries=kept_inventory.append(step, run.entries, returning))
     entries = []
     for line in part[run.decided :]:
         if time.time() > end:
@@ -102,6 +105,9 @@ def _wait(step: Step, part: list[SentLine]) -> Outcome | None:
 
 def _decide(step: Step, line: SentLine) -> Decision:
     iot = step.clients.iot
+    if not line.thing_exists and (line.certificate_id or not line.may_have_certificate):
+        # A thing of somebody else's is never ours, whatever certificate it gets.
+        line = replace(line, thing_exists=registry.thing_exists(iot, line.thing_name))
     if not line.may_have_certificate:
         return Decision(line, NEW)
     if line.certificate_id:
@@ -112,7 +118,7 @@ def _decide(step: Step, line: SentLine) -> Decision:
         return _by_status(step, line, line.certificate_id, certificate.status)
     found = find_device(iot, line.device)
     line = replace(line, thing_exists=found.thing_exists)
-    entry = entry_of(line.device, found, time.time())
+    entry = replace(entry_of(line.device, found, time.time()), thing_made=line.thing_made)
     if found.certificate is None:
         return Decision(line, NEW, entry)
     known = replace(line, certificate_id=found.certificate.certificate_id)
@@ -122,8 +128,14 @@ def _decide(step: Step, line: SentLine) -> Decision:
 
 
 def _by_status(step: Step, line: SentLine, certificate_id: str, status: str) -> Decision:
-    """Decide by the status that AWS has; one that the line itself asks for brings nothing back."""
+    """Decide by the status that AWS has; one that the line itself asks for brings nothing back.
+
+    What we have retired comes back with its line.
+    """
     body = step.request.declaration.template_body
+    if line.is_retired and status == INACTIVE and certificate_status(body, line.text) != INACTIVE:
+        deregistration.set_status(step.clients.iot, certificate_id, "ACTIVE")
+        return Decision(line, KNOWN)
     if status not in (registry.ACTIVE, certificate_status(body, line.text)):
         failure = f"line {line.number}: {not_active(line.thing_name, certificate_id, status)}"
         return Decision(line, "", failure=failure)

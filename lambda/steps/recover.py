@@ -9,7 +9,7 @@ from account import account_for
 from claim import Claim, held, record_account
 from own_tasks import started
 from run_parts import next_task
-from step import Outcome, Step
+from step import Outcome, Step, StepName
 from timing import REGISTRY_LAG, REPORTS_BUDGET
 from unknown_tasks import failed_unknown_tasks
 
@@ -28,7 +28,8 @@ def recover(step: Step) -> Outcome:
         return _account(step, claim)
     unclear = claim.unclear or failed_unknown_tasks(step)
     if not unclear:
-        return Outcome("Compare", next_task(step.progress, step.progress.run))
+        following: StepName = "Deregister" if step.request.kind == "Delete" else "Compare"
+        return Outcome(following, next_task(step.progress, step.progress.run))
     settled_at = max(task.ended_at for task in unclear) + REGISTRY_LAG
     if time.time() < settled_at:
         return Outcome("Recover", step.progress, wait=5)

@@ -86,6 +86,4 @@ def _devices(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
 
 
 def _key(step: Step, number: int) -> str:
-    return step.request.declaration.keys.work(
-        step.request.request_id, f"removed/{number:05}.jsonl"
-    )
+    return step.request.declaration.keys.work(step.request.request_id, f"removed/{number:05}.jsonl")

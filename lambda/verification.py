@@ -31,9 +31,7 @@ class Verification:
     differing: Mapping[str, str]
 
 
-def verify(
-    step: Step, input_key: str, sent: Sequence[SentLine], ended_at: float
-) -> Verification:
+def verify(step: Step, input_key: str, sent: Sequence[SentLine], ended_at: float) -> Verification:
     """Compare the things of a task that existed before with the registry.
 
     The registry may lag: a thing that differs is asked about again until it does not, or a minute

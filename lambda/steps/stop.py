@@ -20,8 +20,8 @@ DELETING = "DELETE_IN_PROGRESS"
 def stop(step: Step) -> Outcome:
     """Stop our task and wait until it has ended; then delete what is to be deleted.
 
-    That are the devices, where all of them are to be deregistered, and then what we wrote, unless it
-    is retained.
+    That are the devices, where all of them are to be deregistered, and then what we wrote, unless
+    it is retained.
 
     Raises:
         RegistrationError: AWS has not ended the task before the deadline.

@@ -1,9 +1,9 @@
 """What is done to a device that has left the fleet: it is retired, or deleted.
 
-A certificate that another thing uses stays as it is.
+A certificate that another thing uses stays active.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -53,28 +53,39 @@ def is_silent(calls: Calls, entry: Entry) -> bool:
     return found is not None and not found.is_active
 
 
-def retire(calls: Calls, entry: Entry) -> None:
+def retire(calls: Calls, entry: Entry, *, in_use: bool) -> None:
     """Detach a device's certificate and set it INACTIVE if we made it; the thing stays.
+
+    Args:
+        calls: the client.
+        entry: what the inventory has of the device.
+        in_use: whether another device is known to have the certificate.
 
     Raises:
         Refused: AWS refuses it.
     """
-    if not entry.certificate_id or _others(calls, entry):
+    if not entry.certificate_id:
         return
+    in_use = in_use or _is_shared(calls, entry)
     _detach(calls, entry)
-    if entry.certificate_made:
+    if entry.certificate_made and not in_use:
         deregistration.set_status(calls.iot, entry.certificate_id, "INACTIVE")
 
 
-def take_apart(calls: Calls, device: Device) -> tuple[Entry, ...]:
+def take_apart(calls: Calls, device: Device, but: Container[str]) -> tuple[Entry, ...]:
     """Do what comes before a deletion, and return the certificates that can be deleted.
+
+    Args:
+        calls: the client.
+        device: the device.
+        but: the names of things that were taken apart just now: AWS may still list them.
 
     Raises:
         Refused: AWS refuses it.
     """
     doomed = []
     for entry in device.certificates:
-        shared = _others(calls, entry)
+        shared = _is_shared(calls, entry, but)
         if device.thing_made or not shared:
             _detach(calls, entry)
         if entry.certificate_made and not shared:
@@ -125,10 +136,10 @@ def removed(device: Device, doomed: Iterable[Entry], now: float) -> list[Entry]:
     return gone or [Entry("removed", device.thing_name, at=int(now))]
 
 
-def _others(calls: Calls, entry: Entry) -> bool:
+def _is_shared(calls: Calls, entry: Entry, but: Container[str] = ()) -> bool:
     """Return whether another thing has a certificate."""
-    arn = calls.arn_prefix + entry.certificate_id
-    return any(name != entry.thing_name for name in deregistration.things_of(calls.iot, arn))
+    things = deregistration.things_of(calls.iot, calls.arn_prefix + entry.certificate_id)
+    return any(name != entry.thing_name and name not in but for name in things)
 
 
 def _detach(calls: Calls, entry: Entry) -> None:

@@ -1,7 +1,7 @@
 """The devices that are to be deregistered: a queue in the run's working folder."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, groupby
 
 import kept_inventory
@@ -19,6 +19,23 @@ PIECE_DEVICES = 2_000
 ALWAYS_ALLOWED, ALLOWED_PART = 10, 0.1
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """What is known of a device that leaves, and whether another line has its key."""
+
+    entry: Entry
+    in_use: bool
+
+    def to_line(self) -> bytes:
+        """Return the line of the queue, with its line break."""
+        return (b"+" if self.in_use else b"-") + self.entry.to_line()
+
+    @classmethod
+    def from_line(cls, line: bytes) -> "Leaving":
+        """Read what `to_line` has written."""
+        return cls(Entry.from_line(line[1:]), line.startswith(b"+"))
+
+
 def collect(step: Step, run: Run, comparison: Comparison) -> Run:
     """Write the queue of what has left the file; behind the last line of it.
 
@@ -31,12 +48,14 @@ def collect(step: Step, run: Run, comparison: Comparison) -> Run:
     to_retire = 0
     keys = comparison.keys()
 
-    def leaving() -> Iterator[Entry]:
+    def leaving() -> Iterator[Leaving]:
         nonlocal to_retire
         for entry in chain(comparison.removed(), comparison.orphans()):
             mine = entry.claimed() if declaration.claim_existing else entry
-            to_retire += mine.state == "registered" and mine.is_made
-            yield _without_used(mine, keys)
+            in_use = _begins(mine.key) in keys
+            # A device that was renamed goes on under its new name.
+            to_retire += mine.state == "registered" and mine.is_made and not in_use
+            yield Leaving(mine, in_use)
 
     total = _write(step, leaving())
     allowed = declaration.max_deregistered
@@ -52,24 +71,23 @@ def collect_all(step: Step) -> int:
     declaration = step.request.declaration
     index = kept_inventory.read(step.clients, declaration)
     made = index.made(declaration.claim_existing)
-    return _write(step, sorted(made, key=lambda entry: (entry.thing_name, -entry.at)))
+    ordered = sorted(made, key=lambda entry: (entry.thing_name, -entry.at))
+    return _write(step, (Leaving(entry, in_use=False) for entry in ordered))
 
 
-def read(step: Step, position: int) -> list[list[Entry]]:
+def read(step: Step, position: int) -> list[list[Leaving]]:
     """Return the entries of the devices from a position on, up to the end of their piece."""
     declaration, (number, done) = step.request.declaration, divmod(position, PIECE_DEVICES)
     lines = s3.lines(step.clients.s3, declaration.bucket, _key(step, number))
-    return list(_devices(map(Entry.from_line, lines)))[done:]
+    return list(_devices(map(Leaving.from_line, lines)))[done:]
 
 
-def _without_used(entry: Entry, keys: frozenset[int]) -> Entry:
-    """Return an entry without its certificate if another line has it: a device was renamed."""
-    if entry.key and int.from_bytes(bytes.fromhex(entry.key)[:8], "little") in keys:
-        return replace(entry, key="", certificate_id="", certificate_made=False)
-    return entry
+def _begins(key: str) -> int:
+    """Return a key as a comparison keeps it; -1 for none."""
+    return int.from_bytes(bytes.fromhex(key)[:8], "little") if key else -1
 
 
-def _write(step: Step, entries: Iterable[Entry]) -> int:
+def _write(step: Step, entries: Iterable[Leaving]) -> int:
     declaration, total = step.request.declaration, 0
     devices = _devices(entries)
     while piece := [device for device, _ in zip(devices, range(PIECE_DEVICES), strict=False)]:
@@ -80,8 +98,8 @@ def _write(step: Step, entries: Iterable[Entry]) -> int:
     return total
 
 
-def _devices(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    for _, group in groupby(entries, key=lambda entry: entry.thing_name):
+def _devices(entries: Iterable[Leaving]) -> Iterator[list[Leaving]]:
+    for _, group in groupby(entries, key=lambda leaving: leaving.entry.thing_name):
         yield list(group)
 
 

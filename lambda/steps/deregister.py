@@ -13,6 +13,7 @@ from errors import RegistrationError
 from failure_reason import deletion_too_long, not_deregistered, not_deregistered_in_time
 from fleet.inventory_entry import Entry
 from progress import Progress, Run
+from removed_devices import Leaving
 from run_end import conclude
 from step import Outcome, Step
 from timing import DEREGISTER_CALL_BUDGET, DEREGISTERED_PER_SECOND, DETACH_BUDGET
@@ -73,32 +74,32 @@ def _end(step: Step, progress: Progress) -> Outcome:
     return Outcome("Stop", replace(progress, has_deregistered=True))
 
 
-def _retire(step: Step, run: Run, batch: list[list[Entry]]) -> Run:
+def _retire(step: Step, run: Run, batch: list[list[Leaving]]) -> Run:
     """Retire devices, and forget those that were found: each write is true whenever we die."""
     calls = _calls(step)
-    to_retire, before = list[Entry](), list[Entry]()
-    for entry in (entry for device in batch for entry in device):
-        now = time.time()
+    to_retire, before = list[Leaving](), list[Entry]()
+    leaving = [each for device in batch for each in device]
+    for each in leaving:
+        entry, now = each.entry, time.time()
         if not entry.is_made:
             before.append(deregistration.released(entry, now))
         elif deregistration.is_silent(calls, entry):
             # Not ours to bring back.
             before.append(replace(entry, state="found", at=int(now)))
         else:
-            to_retire.append(entry)
+            to_retire.append(each)
             before.append(deregistration.retiring(entry, now))
     run = replace(run, entries=kept_inventory.append(step, run.entries, before))
     done = []
-    for entry in to_retire:
+    for each in to_retire:
         try:
-            deregistration.retire(calls, entry)
+            deregistration.retire(calls, each.entry, in_use=each.in_use)
         except Refused as refusal:
-            run = _refused(run, entry.thing_name, refusal)
+            run = _refused(run, each.entry.thing_name, refusal)
         else:
-            done.append(deregistration.retired(entry, time.time()))
-    gone = sum(
-        entry.state in ("registered", "retiring") for device in batch for entry in device
-    ) - (len(to_retire) - len(done))
+            done.append(deregistration.retired(each.entry, time.time()))
+    counted = sum(each.entry.state in ("registered", "retiring") for each in leaving)
+    gone = counted - (len(to_retire) - len(done))
     return replace(
         run,
         entries=kept_inventory.append(step, run.entries, done),
@@ -108,15 +109,17 @@ def _retire(step: Step, run: Run, batch: list[list[Entry]]) -> Run:
     )
 
 
-def _delete(step: Step, run: Run, batch: list[list[Entry]]) -> Run:
+def _delete(step: Step, run: Run, batch: list[list[Leaving]]) -> Run:
     """Delete devices; what is refused while a detachment propagates is tried again."""
     calls, now = _calls(step), time.time()
-    begun = [deregistration.retiring(entries[0], now) for entries in batch]
+    begun = [deregistration.retiring(leaving[0].entry, now) for leaving in batch]
     run = replace(run, entries=kept_inventory.append(step, run.entries, begun))
     opened = list[tuple[Device, tuple[Entry, ...]]]()
-    for device in map(deregistration.device, batch):
+    for leaving in batch:
+        device = deregistration.device(each.entry for each in leaving)
+        names = {one.thing_name for one, _ in opened}
         try:
-            opened.append((device, deregistration.take_apart(calls, device)))
+            opened.append((device, deregistration.take_apart(calls, device, names)))
         except Refused as refusal:
             run = _refused(run, device.thing_name, refusal)
     gone, last_try = list[Entry](), time.time() + DETACH_BUDGET

@@ -10,6 +10,7 @@ from tests.faults.fleet.templates import with_attribute
 from tests.faults.registry import Registry
 from tests.faults.removal.conftest import NAMES
 from tests.faults.stacks import Stack
+from tests.faults.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -85,9 +86,7 @@ def test_a_certificate_of_a_line_that_failed_is_deleted_too(
     assert registry.certificates() == []
 
 
-def test_a_policy_stays_and_is_detached(
-    aws: LocalAws, stack: Stack, registry: Registry
-) -> None:
+def test_a_policy_stays_and_is_detached(aws: LocalAws, stack: Stack, registry: Registry) -> None:
     iot = aws.client("iot")
     iot.create_policy(policyName="connect", policyDocument='{"Version": "2012-10-17"}')
     template = with_attribute("model", "m2")
@@ -157,9 +156,7 @@ def test_a_certificate_that_another_thing_uses_stays_active(
     assert registry.statuses() == {arn.rpartition("/")[2]: "ACTIVE"}
 
 
-def test_a_creation_that_is_rolled_back_deletes_nothing(
-    stack: Stack, registry: Registry
-) -> None:
+def test_a_creation_that_is_rolled_back_deletes_nothing(stack: Stack, registry: Registry) -> None:
     stack.declare_failing_resource()
 
     assert stack.create() == "ROLLBACK_COMPLETE"
@@ -180,9 +177,7 @@ def test_a_task_that_leaves_the_stack_with_an_update_deletes_nothing(
     assert {each.status for each in registry.certificates()} == {"ACTIVE"}
 
 
-def test_removed_lines_delete_nothing_with_the_stack(
-    deployed: Stack, registry: Registry
-) -> None:
+def test_removed_lines_delete_nothing_with_the_stack(deployed: Stack, registry: Registry) -> None:
     deployed.declare(Deregister="REMOVED_LINES")
     deployed.update()
 
@@ -204,16 +199,12 @@ def test_what_aws_refuses_fails_the_deletion_naming_the_thing(
     assert "1 of 3 devices could not be deregistered" in deployed.reason()
 
 
-def test_a_task_that_is_stopped_by_the_deletion_leaves_nothing(
-    aws: LocalAws, deployed: Stack, registry: Registry
+def test_a_deletion_during_the_creation_deletes_what_its_task_has_made_until_then(
+    aws: LocalAws, stack: Stack, registry: Registry
 ) -> None:
-    deployed.declare_devices([*deployed.devices(), device("late-1"), device("late-2")])
     aws.faults(task={"ends": "hangs", "after_lines": 1})
-    deployed.begin_update()
-    from tests.faults.invariants import starts
-    from tests.faults.waiting import until
+    stack.begin_create()
+    until("a thing", registry.things, len)
 
-    until("a second task", lambda: starts(aws), lambda found: len(found) > 1)
-
-    assert deployed.delete() == "DELETE_COMPLETE"
-    assert registry.certificates() == []
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert (registry.things(), registry.certificates()) == ({}, [])

@@ -137,17 +137,18 @@ def _bad(path: str, value: object, template: dict[str, object] | None = None) ->
     return whole  # type: ignore[no-any-return]
 
 
-def _long_template(length: int) -> dict[str, object]:
+def _long_template(length: int, base: dict[str, object] | None = None) -> dict[str, object]:
     """Return a template that has so many characters when minified."""
-    template = _bad("Parameters.Note", {"Type": "String", "Default": ""})
+    template = _bad("Parameters.Note", {"Type": "String", "Default": ""}, base)
     shortest = len(json.dumps(template, separators=(",", ":")))
     return _bad("Parameters.Note.Default", "x" * (length - shortest), template)
 
 
 def _long_derived_template(length: int) -> dict[str, object]:
     """Return a template that has so many characters with what is added to it."""
-    added = longest_derived(_long_template(10_000)) - 10_000
-    return _long_template(length - added)
+    base = thing(AttributePayload={"model": "m1"})
+    added = longest_derived(_long_template(10_000, base)) - 10_000
+    return _long_template(length - added, base)
 
 
 _GROUPS = "Resources.thing.Properties.ThingGroups"

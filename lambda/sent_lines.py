@@ -28,6 +28,8 @@ class SentLine:
         thing_made: whether an earlier run has made the thing.
         certificate_made: whether an earlier run has made the certificate.
         is_retired: whether an earlier run has set the certificate INACTIVE, or may have.
+        is_unchanged: whether the inventory has the device as it is declared: only a difference in
+            AWS's registry is a reason to send it.
     """
 
     number: int
@@ -42,6 +44,7 @@ class SentLine:
     thing_made: bool = False
     certificate_made: bool = False
     is_retired: bool = False
+    is_unchanged: bool = False
 
     @property
     def may_have_certificate(self) -> bool:

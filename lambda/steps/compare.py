@@ -7,6 +7,7 @@ import kept_inventory
 import removed_devices
 import sent_lines
 from aws import s3
+from aws.registry import pages_of
 from claim import held
 from errors import RegistrationError
 from failure_reason import nothing_sent, takes_too_long, twice
@@ -23,8 +24,8 @@ from step import Outcome, Step
 from timing import (
     COMPARE_CALL_BUDGET,
     DEREGISTERED_PER_SECOND,
+    LISTS_PER_SECOND,
     LOOK_UPS_PER_SECOND,
-    STATUSES_PER_SECOND,
 )
 
 SAVED = "comparison"
@@ -87,7 +88,7 @@ def _to_send(step: Step, verdict: Verdict, index: Index) -> SentLine:
     device = verdict.device
     assert device is not None  # noqa: S101 - only an unreadable line has none
     known = verdict.known or index.by_name(device.thing_name)
-    kept = verdict.kind == "unchanged" and known is not None
+    kept = verdict.kind == "unchanged"
     certificate_id = known.certificate_id if kept and known else verdict.certificate_id
     certified = _certified(certificate_id, known, index.by_key(device.key))
     return SentLine(
@@ -102,6 +103,7 @@ def _to_send(step: Step, verdict: Verdict, index: Index) -> SentLine:
         thing_exists=known is not None and known.state != "absent",
         thing_made=known is not None and known.thing_made,
         certificate_made=certified is not None and certified.certificate_made,
+        is_unchanged=kept,
         # Without the choice, the worker has no right to bring a certificate back.
         is_retired=certified is not None
         and certified.is_retired
@@ -122,6 +124,7 @@ def _counted(run: Run, line: SentLine) -> Run:
         to_send=run.to_send + 1,
         to_look_up=run.to_look_up + (asked and not line.certificate_id),
         to_ask=run.to_ask + (asked and bool(line.certificate_id)),
+        to_check=run.to_check + line.is_unchanged,
     )
 
 
@@ -163,10 +166,12 @@ def _plan(step: Step, run: Run, comparison: Comparison, index: Index) -> Outcome
 
 def _check_time(step: Step, run: Run) -> None:
     left = step.progress.deadline - time.time()
+    # What is only checked is sent where it differs; nobody knows how much that is.
     seconds = (
-        run.to_send / step.request.declaration.things_per_second
+        (run.to_send - run.to_check) / step.request.declaration.things_per_second
         + run.to_look_up / LOOK_UPS_PER_SECOND
-        + run.to_ask / STATUSES_PER_SECOND
+        + min(run.to_ask, run.parts * pages_of(run.registered)) / LISTS_PER_SECOND
+        + run.to_check / LISTS_PER_SECOND
         + run.to_deregister / DEREGISTERED_PER_SECOND
     )
     if seconds > left:

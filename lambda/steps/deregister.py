@@ -4,13 +4,13 @@ import time
 from dataclasses import replace
 
 import deregistration
+import failure_reason
 import kept_inventory
 import removed_devices
 from aws.deregistration import Refused
 from claim import held
 from deregistration import Calls, Device
 from errors import RegistrationError
-from failure_reason import deletion_too_long, not_deregistered, not_deregistered_in_time
 from fleet.inventory_entry import Entry
 from progress import Progress, Run
 from removed_devices import Leaving
@@ -40,7 +40,9 @@ def deregister(step: Step) -> Outcome:
     while run.deregistered < run.to_deregister and time.time() < end:
         if time.time() > progress.deadline:
             left = run.to_deregister - run.deregistered
-            raise RegistrationError(not_deregistered_in_time(left, run.to_deregister))
+            raise RegistrationError(
+                failure_reason.not_deregistered_in_time(left, run.to_deregister)
+            )
         batch = removed_devices.read(step, run.deregistered)[:BATCH]
         run = _delete(step, run, batch) if is_deletion else _retire(step, run, batch)
         run = replace(run, deregistered=run.deregistered + len(batch))
@@ -56,7 +58,7 @@ def _begin(step: Step) -> Outcome:
     seconds, left = devices / DEREGISTERED_PER_SECOND, progress.deadline - time.time()
     if seconds > left:
         stack = step.request.stack_id.split("/")[1]
-        raise RegistrationError(deletion_too_long(devices, seconds, left, stack))
+        raise RegistrationError(failure_reason.deletion_too_long(devices, seconds, left, stack))
     if not devices:
         return Outcome("Stop", replace(progress, has_deregistered=True))
     return Outcome(
@@ -66,7 +68,11 @@ def _begin(step: Step) -> Outcome:
 
 def _end(step: Step, progress: Progress) -> Outcome:
     run = progress.run
-    failure = not_deregistered(run.refused, run.to_deregister) if run.refused else ""
+    failure = (
+        failure_reason.not_deregistered(run.not_deregistered, run.to_deregister)
+        if run.not_deregistered
+        else ""
+    )
     if step.request.kind != "Delete":
         return conclude(step, replace(progress, failure=failure))
     if failure:
@@ -143,7 +149,7 @@ def _delete(step: Step, run: Run, batch: list[list[Leaving]]) -> Run:
 
 def _refused(run: Run, thing_name: str, refusal: Refused) -> Run:
     failures = (f"thing {thing_name}: {refusal}", *run.failures)[:SHOWN_FAILURES]
-    return replace(run, refused=run.refused + 1, failures=failures)
+    return replace(run, not_deregistered=run.not_deregistered + 1, failures=failures)
 
 
 def _calls(step: Step) -> Calls:

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import kept_inventory
@@ -9,6 +10,7 @@ import sent_lines
 import slot
 from aws import deregistration, registration_tasks, registry, s3
 from aws.registration_tasks import RUNNING
+from certificate_statuses import list_statuses, listed
 from claim import held
 from failure_reason import not_active
 from fleet.declared_status import INACTIVE, certificate_status
@@ -23,13 +25,21 @@ from sent_lines import SentLine
 from step import Outcome, Step
 from timing import LOOK_UP_CALL_BUDGET, REGISTRY_LAG
 from unknown_tasks import last_unknown_end
+from verification import is_as_declared
 
 SHOWN_FAILURES = 5
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What is done with a line: `file` is `new` or `known`; empty, it is not sent."""
+    """What is done with a line.
+
+    Attributes:
+        line: the line, with what was found out about it.
+        file: `new` or `known`; empty: it is not sent.
+        entry: what the inventory is to know; None for nothing new.
+        failure: why the line cannot be sent; empty, if it is not: because nothing differs.
+    """
 
     line: SentLine
     file: str
@@ -47,46 +57,58 @@ def look_up(step: Step) -> Outcome:
         Superseded: a newer request has the claim.
     """
     held(step)
-    end = time.time() + LOOK_UP_CALL_BUDGET
-    clients, declaration, run = step.clients, step.request.declaration, step.progress.run
-    request_id = step.request.request_id
-    part = list(sent_lines.read(clients, declaration, part_key(declaration, request_id, run.part)))
-    if not run.decided:
+    end, run = time.time() + LOOK_UP_CALL_BUDGET, step.progress.run
+    declaration, request_id = step.request.declaration, step.request.request_id
+    key = part_key(declaration, request_id, run.part)
+    part = list(sent_lines.read(step.clients, declaration, key))
+    if not run.decided and not run.pages:
         waiting = _wait(step, part)
         if waiting is not None:
             return waiting
-    files = {
-        file: list(
-            sent_lines.read(
-                clients, declaration, decided_key(declaration, request_id, run.part, file)
-            )
-        )
-        if run.decided
-        else []
-        for file in (NEW, KNOWN)
-    }
+    if not run.listed:
+        known = {line.certificate_id for line in part if line.may_have_certificate}
+        run, is_over = list_statuses(step, known - {""}, end)
+        run = replace(run, listed=is_over)
+        if run.pages:
+            return Outcome("LookUp", replace(step.progress, run=run))
+    return _decide_part(step, run, part, end)
+
+
+def _decide_part(step: Step, run: Run, part: list[SentLine], end: float) -> Outcome:
+    """Decide behind the last line that was decided, and keep the decisions."""
+    statuses, entries = listed(step), list[Entry]()
     # Before the first is brought back: it is retired again if its line is never registered.
     returning = [line.retiring(time.time()) for line in part[run.decided :] if line.is_retired]
     run = replace(run, entries=kept_inventory.append(step, run.entries, returning))
-    entries = []
+    files = {file: _decided(step, run, file) for file in (NEW, KNOWN)}
     for line in part[run.decided :]:
         if time.time() > end:
             break
-        decision = _decide(step, line)
+        decision = _decide(step, line, statuses)
         if decision.file:
             files[decision.file].append(decision.line)
         else:
-            run = _failed(run, decision)
+            run = _not_sent(run, decision)
         if decision.entry is not None:
             entries.append(decision.entry)
         run = replace(run, decided=run.decided + 1)
     for file, lines in files.items():
-        key = decided_key(declaration, request_id, run.part, file)
-        sent_lines.write(clients, declaration, key, lines)
+        sent_lines.write(step.clients, step.request.declaration, _key(step, run, file), lines)
     run = replace(run, entries=kept_inventory.append(step, run.entries, entries))
     if run.decided < len(part):
         return Outcome("LookUp", replace(step.progress, run=run))
     return _send(step, run, files)
+
+
+def _decided(step: Step, run: Run, file: str) -> list[SentLine]:
+    """Return the lines of a file that the calls before have decided."""
+    if not run.decided:
+        return []
+    return list(sent_lines.read(step.clients, step.request.declaration, _key(step, run, file)))
+
+
+def _key(step: Step, run: Run, file: str) -> str:
+    return decided_key(step.request.declaration, step.request.request_id, run.part, file)
 
 
 def _wait(step: Step, part: list[SentLine]) -> Outcome | None:
@@ -103,20 +125,35 @@ def _wait(step: Step, part: list[SentLine]) -> Outcome | None:
     return Outcome("LookUp", step.progress, wait=math.ceil(settled_at - time.time()))
 
 
-def _decide(step: Step, line: SentLine) -> Decision:
-    iot = step.clients.iot
-    if not line.thing_exists and (line.certificate_id or not line.may_have_certificate):
-        # A thing of somebody else's is never ours, whatever certificate it gets.
-        line = replace(line, thing_exists=registry.thing_exists(iot, line.thing_name))
+def _decide(step: Step, line: SentLine, statuses: Mapping[str, str]) -> Decision:
+    if not line.is_unchanged:
+        return _by_certificate(step, _with_existence(step, line), statuses)
+    thing = registry.describe_thing(step.clients.iot, line.thing_name)
+    line = replace(line, thing_exists=thing is not None)
+    decision = _by_certificate(step, line, statuses)
+    if decision.file and is_as_declared(step, decision.line, thing):
+        return replace(decision, file="")
+    return decision
+
+
+def _with_existence(step: Step, line: SentLine) -> SentLine:
+    """Ask for a thing that nobody asks for later: one that somebody else made is never ours."""
+    if line.thing_exists or (line.may_have_certificate and not line.certificate_id):
+        return line
+    return replace(line, thing_exists=registry.thing_exists(step.clients.iot, line.thing_name))
+
+
+def _by_certificate(step: Step, line: SentLine, statuses: Mapping[str, str]) -> Decision:
+    """Decide how the device gets the certificate of its key."""
     if not line.may_have_certificate:
         return Decision(line, NEW)
     if line.certificate_id:
-        certificate = registry.certificate(iot, line.certificate_id)
-        if certificate is None:
+        status = statuses.get(line.certificate_id) or _status(step, line.certificate_id)
+        if not status:
             # Someone has deleted it: its key has none.
             return Decision(replace(line, certificate_id="", certificate_made=False), NEW)
-        return _by_status(step, line, line.certificate_id, certificate.status)
-    found = find_device(iot, line.device)
+        return _by_status(step, line, line.certificate_id, status)
+    found = find_device(step.clients.iot, line.device)
     line = replace(line, thing_exists=found.thing_exists)
     entry = replace(entry_of(line.device, found, time.time()), thing_made=line.thing_made)
     if found.certificate is None:
@@ -125,6 +162,12 @@ def _decide(step: Step, line: SentLine) -> Decision:
     status = found.certificate.status
     decision = _by_status(step, known, known.certificate_id, status)
     return replace(decision, entry=entry)
+
+
+def _status(step: Step, certificate_id: str) -> str:
+    """Return the status of a certificate; empty if there is none of this id."""
+    certificate = registry.certificate(step.clients.iot, certificate_id)
+    return certificate.status if certificate else ""
 
 
 def _by_status(step: Step, line: SentLine, certificate_id: str, status: str) -> Decision:
@@ -142,9 +185,20 @@ def _by_status(step: Step, line: SentLine, certificate_id: str, status: str) -> 
     return Decision(line, KNOWN)
 
 
-def _failed(run: Run, decision: Decision) -> Run:
-    failures = (*run.failures, decision.failure)[:SHOWN_FAILURES]
-    return replace(run, failed=run.failed + 1, failures=failures)
+def _not_sent(run: Run, decision: Decision) -> Run:
+    """Count a line that is not sent."""
+    if not decision.failure:
+        return replace(
+            run,
+            as_declared=run.as_declared + 1,
+            to_send=run.to_send - 1,
+            unchanged=run.unchanged + 1,
+        )
+    run = replace(run, failed=run.failed + 1, refused=run.refused + 1)
+    # It may be decided about for the second time.
+    if decision.failure in run.failures:
+        return run
+    return replace(run, failures=(*run.failures, decision.failure)[:SHOWN_FAILURES])
 
 
 def _send(step: Step, run: Run, files: dict[str, list[SentLine]]) -> Outcome:

@@ -133,6 +133,7 @@ def registration_rights(scope: Construct) -> iam.PolicyDocument:
                 "iot:ListThingRegistrationTasks",
                 "iot:ListThingRegistrationTaskReports",
                 "iot:ListCertificates",
+                "iot:ListThingPrincipals",
             ],
             resources=["*"],
         ),
@@ -143,7 +144,6 @@ def registration_rights(scope: Construct) -> iam.PolicyDocument:
                 "iot:DescribeBillingGroup",
                 "iot:GetPolicy",
                 "iot:DescribeThing",
-                "iot:ListThingPrincipals",
                 "iot:DescribeCertificate",
             ],
             resources=_of_iot(

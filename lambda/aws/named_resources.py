@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws.pace import pace
 from fleet.prerequisite_names import Kind
+
+from .pace import pace
 
 if TYPE_CHECKING:
     from mypy_boto3_iot import IoTClient

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from fleet.inventory import Index
-from fleet.inventory_entry import Entry
-from fleet.packed_entries import name_digest
-from fleet.public_keys import UnreadableCertificate
-from fleet.resolved_device import ResolvedDevice, Resolver, UnresolvedDevice
+from .inventory import Index
+from .inventory_entry import Entry
+from .packed_entries import name_digest
+from .public_keys import UnreadableCertificate
+from .resolved_device import ResolvedDevice, Resolver, UnresolvedDevice
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Literal
 
-from fleet.prerequisite_names import names_of_lines
-from fleet.public_keys import certificate_id, key_of_certificate, key_of_csr
-from fleet.shown_values import shown_properties
-from fleet.template_resources import CERTIFICATE_SOURCES, properties_of, referred_parameter
+from .prerequisite_names import names_of_lines
+from .public_keys import certificate_id, key_of_certificate, key_of_csr
+from .shown_values import shown_properties
+from .template_resources import CERTIFICATE_SOURCES, properties_of, referred_parameter
 
 # Stands before each hash: a hash that was made in another way is not evidence of a change.
 HASH_VERSION = 1

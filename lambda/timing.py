@@ -47,10 +47,6 @@ OBJECTS_CALL_BUDGET = 45
 # One call of the worker compares or looks up for so long.
 COMPARE_CALL_BUDGET = 45
 LOOK_UP_CALL_BUDGET = 45
-# What the estimate of a run assumes: DescribeThing one after another, and half of the quota of
-# DescribeCertificate.
-LOOK_UPS_PER_SECOND = 50
-STATUSES_PER_SECOND = 5
 # The registry may lag a task: certificates without a report are looked for so long after its end.
 REGISTRY_LAG = 60
 

@@ -15,7 +15,9 @@ def shown_properties(resources: Mapping[str, Any]) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/iot/latest/apireference/API_DescribeThing.html
     """
-    thing = next((one for one in resources.values() if one.get("Type") == _THING), {})
+    thing: Mapping[str, Any] = next(
+        (one for one in resources.values() if one.get("Type") == _THING), {}
+    )
     properties = {
         name: value
         for name, value in thing.get("Properties", {}).items()

@@ -13,12 +13,13 @@ from fleet.comparison import Comparison, DuplicateDevice, Verdict
 from fleet.inventory import Index
 from fleet.prerequisite_names import NameCollector, PrerequisiteNames
 from fleet.resolved_device import Resolver
+from fleet.run_size import PART_LINES, run_seconds
 from progress import Run
 from run_end import conclude, tolerance
-from run_parts import FILE, NAMES, PART_LINES, next_task, part_key
+from run_parts import FILE, NAMES, next_task, part_key
 from sent_lines import SentLine
 from step import Outcome, Step
-from timing import COMPARE_CALL_BUDGET, LOOK_UPS_PER_SECOND, STATUSES_PER_SECOND
+from timing import COMPARE_CALL_BUDGET
 
 SAVED = "comparison"
 SHOWN_FAILURES = 5
@@ -145,10 +146,7 @@ def _plan(step: Step, run: Run, comparison: Comparison, index: Index) -> Outcome
 
 def _check_time(step: Step, run: Run) -> None:
     left = step.progress.deadline - time.time()
-    seconds = (
-        run.to_send / step.request.declaration.things_per_second
-        + run.to_look_up / LOOK_UPS_PER_SECOND
-        + run.to_ask / STATUSES_PER_SECOND
-    )
+    rate = step.request.declaration.things_per_second
+    seconds = run_seconds(run.to_send, run.to_look_up, run.to_ask, rate)
     if seconds > left:
         raise RegistrationError(takes_too_long(run.to_send, seconds, left))

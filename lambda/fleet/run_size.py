@@ -1,0 +1,28 @@
+"""How many parts a run has, and how long it takes: an estimate."""
+
+#: The most lines of a part: what one registration task, or two, are given.
+PART_LINES = 2_000
+# DescribeThing one after another, and half of the quota of DescribeCertificate.
+_LOOK_UPS_PER_SECOND = 50
+_STATUSES_PER_SECOND = 5
+
+
+def part_count(lines: int) -> int:
+    """Return how many parts so many lines are sent in."""
+    return -(-lines // PART_LINES)
+
+
+def run_seconds(to_send: int, to_look_up: int, to_ask: int, things_per_second: float) -> float:
+    """Return how long a run takes.
+
+    Args:
+        to_send: how many lines are sent.
+        to_look_up: of how many AWS's registry is asked whether it has a certificate.
+        to_ask: of how many the certificate is known, and its status is asked for.
+        things_per_second: the rate of a registration task, an assumption of the user.
+    """
+    return (
+        to_send / things_per_second
+        + to_look_up / _LOOK_UPS_PER_SECOND
+        + to_ask / _STATUSES_PER_SECOND
+    )

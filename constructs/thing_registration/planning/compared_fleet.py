@@ -22,6 +22,7 @@ from thing_registration.checks.fast.parallel import cores
 from thing_registration.planning.compared_shard import (
     SHOWN,
     Line,
+    Removed,
     ShardResult,
     Wanted,
     compare_shard,
@@ -105,7 +106,7 @@ class ComparedFleet:
     renamed: Mapping[int, str]
     unchanged_certified: int
     names: PrerequisiteNames
-    removed: Sequence[str]
+    removed: Sequence[Removed]
     removed_made: int
     removed_found: int
     registered: int
@@ -138,7 +139,10 @@ def compare(what: Comparand) -> ComparedFleet:
         renamed={number: name for number, name in known.items() if name},
         unchanged_certified=sum(one.unchanged_certified for one in results),
         names=_names(results),
-        removed=sorted(name for one in results for name in one.removed)[:SHOWN],
+        removed=sorted(
+            (removed for one in results for removed in one.removed),
+            key=lambda removed: removed.thing_name,
+        )[:SHOWN],
         removed_made=sum(one.removed_made for one in results),
         removed_found=sum(one.removed_found for one in results),
         registered=sum(one.registered for one in results),

@@ -47,6 +47,13 @@ class Line(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
+class Removed(msgspec.Struct, frozen=True):
+    """A thing that is no longer in the file, and whether it or its certificate was made here."""
+
+    thing_name: str
+    is_made: bool
+
+
 class ShardResult(msgspec.Struct, frozen=True):
     """What is known of the things of a shard.
 
@@ -75,7 +82,7 @@ class ShardResult(msgspec.Struct, frozen=True):
     open_keys: bytes
     new_numbers: bytes
     names: bytes
-    removed: list[str]
+    removed: list[Removed]
     removed_made: int
     removed_found: int
     registered: int
@@ -156,12 +163,12 @@ class _Counted:
 
     def result(self, comparison: Comparison, index: Index) -> ShardResult:
         """Return the counts; call it behind the last verdict."""
-        removed: list[str] = []
+        removed: list[Removed] = []
         made = found = 0
         for entry in comparison.removed():
-            if len(removed) < SHOWN:
-                removed.append(entry.thing_name)
             is_made = entry.thing_made or entry.certificate_made
+            if len(removed) < SHOWN:
+                removed.append(Removed(entry.thing_name, is_made))
             made, found = made + is_made, found + (not is_made)
         return ShardResult(
             [line for lines in self._first.values() for line in lines],

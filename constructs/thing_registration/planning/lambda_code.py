@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fleet.packed_entries import name_digest
     from fleet.prerequisite_names import NameCollector, PrerequisiteNames
     from fleet.public_keys import UnreadableCertificate, key_of_certificate
-    from fleet.resolved_device import Resolver, UnresolvedDevice
+    from fleet.resolved_device import ResolvedDevice, Resolver, UnresolvedDevice
     from fleet.run_size import part_count, run_seconds
     from fleet.template_resources import properties_of, referred_parameter
 else:
@@ -40,7 +40,11 @@ else:
         UnreadableCertificate,
         key_of_certificate,
     )
-    from thing_registration._lambda.fleet.resolved_device import Resolver, UnresolvedDevice
+    from thing_registration._lambda.fleet.resolved_device import (
+        ResolvedDevice,
+        Resolver,
+        UnresolvedDevice,
+    )
     from thing_registration._lambda.fleet.run_size import part_count, run_seconds
     from thing_registration._lambda.fleet.template_resources import (
         properties_of,
@@ -55,6 +59,7 @@ __all__ = [
     "InvalidEntry",
     "NameCollector",
     "PrerequisiteNames",
+    "ResolvedDevice",
     "Resolver",
     "Shard",
     "State",

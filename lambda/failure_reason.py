@@ -158,9 +158,14 @@ def takes_too_long(devices: int, seconds: float, left: float) -> str:
     )
 
 
-def failed_without_a_task(failed: int) -> str:
-    """Return that devices failed which were not sent."""
-    return f"{failed} devices were not sent, because they cannot be registered"
+def too_many_failed(failed: int) -> str:
+    """Return that devices failed although no task did."""
+    return f"{failed} devices are not registered as declared"
+
+
+def not_as_declared(difference: str) -> str:
+    """Return what AWS left as it was, although it reported the line as registered."""
+    return f"AWS reported it as registered, but {difference}"
 
 
 def not_active(thing_name: str, certificate_id: str, status: str) -> str:

@@ -12,7 +12,7 @@ from fleet.inventory import Index
 from fleet.inventory_entry import Entry
 from fleet.public_keys import UnreadableCertificate, key_of_certificate
 from fleet.resolved_device import Resolver, UnresolvedDevice
-from run_parts import FILE, sent_key
+from run_parts import FILE, input_request, sent_key
 from step import Step
 from timing import LOOK_UP_CALL_BUDGET
 
@@ -105,8 +105,7 @@ def _settle(step: Step, unclear: Iterable[Unclear]) -> None:
     """Leave a mark of each task, so that no later run asks about it again."""
     declaration = step.request.declaration
     for task in unclear:
-        request_id = task.input_key.removeprefix(declaration.keys.inputs).partition("/")[0]
-        key = declaration.keys.work(request_id, "accounted")
+        key = declaration.keys.work(input_request(declaration, task.input_key), "accounted")
         s3.write(step.clients.s3, declaration.bucket, key, b"")
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 import last_run
 from aws import s3
 from aws.registration_tasks import Task
-from failure_reason import failed_without_a_task, run_failed
+from failure_reason import run_failed, too_many_failed
 from last_run import LastRun
 from progress import Progress
 from step import Outcome, Step
@@ -23,7 +23,7 @@ def conclude(step: Step, progress: Progress, task: Task | None = None) -> Outcom
     request, declaration, run = step.request, step.request.declaration, progress.run
     allowed = tolerance(declaration.max_failures, run.to_send)
     if not progress.failure and run.failed > allowed:
-        progress = replace(progress, failure=failed_without_a_task(run.failed))
+        progress = replace(progress, failure=too_many_failed(run.failed))
     record(step, progress, task)
     summary = {**asdict(run), "failure": progress.failure}
     key = f"{declaration.keys.run(request.request_id)}summary.json"

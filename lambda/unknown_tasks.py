@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from aws import registration_tasks, s3
 from aws.registration_tasks import ENDED, Task
 from claim import Unclear
+from run_parts import input_request
 from step import Step
 from timing import LOOK_UP_CALL_BUDGET, REGISTRY_LAG
 
@@ -55,6 +56,5 @@ def _is_earlier(step: Step, key: str) -> bool:
 def _is_accounted(step: Step, key: str) -> bool:
     """Return whether the run of a task has left here what it sent, or another its mark."""
     declaration = step.request.declaration
-    request_id = key.removeprefix(declaration.keys.inputs).partition("/")[0]
-    work = declaration.keys.work(request_id, "")
+    work = declaration.keys.work(input_request(declaration, key), "")
     return any(s3.keys_below(step.clients.s3, declaration.bucket, work))

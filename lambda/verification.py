@@ -8,8 +8,11 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from aws import registry, s3
+from aws.registration_tasks import Task
+from aws.registry import Thing
 from fleet.resolved_device import Resolver
 from fleet.shown_values import differences
 from run_parts import sent_key
@@ -31,9 +34,7 @@ class Verification:
     differing: Mapping[str, str]
 
 
-def verify(
-    step: Step, input_key: str, sent: Sequence[SentLine], ended_at: float
-) -> Verification:
+def verify(step: Step, task: Task, lines: Sequence[SentLine]) -> Verification:
     """Compare the things of a task that existed before with the registry.
 
     The registry may lag: a thing that differs is asked about again until it does not, or a minute
@@ -41,34 +42,46 @@ def verify(
 
     Args:
         step: the step that asks; it is called again while `wait` is not 0.
-        input_key: the key of what the task has read.
-        sent: the lines of it.
-        ended_at: when the task had ended, in epoch seconds.
+        task: the task, ended.
+        lines: those whose things existed before, and that AWS has accepted.
     """
-    lines = {line.thing_name: line for line in sent if line.thing_exists}
     if not lines:
         return Verification(0, {})
+    by_name = {line.thing_name: line for line in lines}
     end, declaration = time.time() + LOOK_UP_CALL_BUDGET, step.request.declaration
-    key = sent_key(declaration, input_key, "verified")
+    key = sent_key(declaration, task.key, "verified")
     saved = json.loads(s3.read(step.clients.s3, declaration.bucket, key) or b"{}")
-    to_ask: list[str] = saved.get("toAsk", list(lines))
+    to_ask: list[str] = saved.get("toAsk", list(by_name))
     differing: dict[str, str] = saved.get("differing", {})
-    resolver = Resolver(declaration.template_body)
     while to_ask and time.time() <= end:
         name = to_ask.pop()
-        difference = _difference(step, resolver, lines[name])
+        thing = registry.describe_thing(step.clients.iot, name)
+        difference = _difference(step, by_name[name], thing)
         if difference:
             differing[name] = difference
     is_over = not to_ask
     wait = 0 if is_over else 1
-    if is_over and differing and time.time() < ended_at + REGISTRY_LAG:
+    if is_over and differing and time.time() < task.changed_at + REGISTRY_LAG:
         to_ask, differing, wait = list(differing), {}, 5
     body = json.dumps({"toAsk": to_ask, "differing": differing}).encode()
     s3.write(step.clients.s3, declaration.bucket, key, body)
     return Verification(wait, differing)
 
 
-def _difference(step: Step, resolver: Resolver, line: SentLine) -> str:
-    thing = registry.describe_thing(step.clients.iot, line.thing_name)
-    declared = resolver.shown_values(line.text.encode())
+def is_as_declared(step: Step, line: SentLine, thing: Thing | None) -> bool:
+    """Return whether the registry has a device as the line declares it, with its certificate."""
+    if thing is None or _difference(step, line, thing):
+        return False
+    if not line.certificate_id:
+        return line.certificate == "none"
+    return line.certificate_id in registry.certificate_ids_of(step.clients.iot, line.thing_name)
+
+
+def _difference(step: Step, line: SentLine, thing: Thing | None) -> str:
+    declared = _resolver(step.request.declaration.template_body).shown_values(line.text.encode())
     return differences(declared, thing.shown_values if thing else {})
+
+
+@cache
+def _resolver(template_body: str) -> Resolver:
+    return Resolver(template_body)

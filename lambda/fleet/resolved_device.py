@@ -108,9 +108,13 @@ class Resolver:
         return ResolvedDevice(name, f"{HASH_VERSION}:{digest}", kind, key, existing, names)
 
     def shown_values(self, line: bytes) -> dict[str, str]:
-        """Return what the registry is to show of a line's thing; the line can be resolved."""
+        """Return what the registry is to show of a line's thing; the line can be resolved.
+
+        A number or a boolean is left out: as which text AWS shows it is not documented.
+        """
         values = {**self._defaults, **self._values(line)}
-        return {name: _resolved(value, values) for name, value in self._shown.items()}
+        resolved = {name: _value(value, values) for name, value in self._shown.items()}
+        return {name: value for name, value in resolved.items() if type(value) is str}
 
     def _values(self, line: bytes) -> dict[str, Any]:
         fast = self._fast_values(line)
@@ -198,8 +202,12 @@ def _resolved(value: Any, values: Mapping[str, Any]) -> str:
     Raises:
         KeyError: the parameter has no value.
     """
+    return _text(_value(value, values))
+
+
+def _value(value: Any, values: Mapping[str, Any]) -> Any:
     parameter = referred_parameter(value)
-    return _text(value if parameter is None else values[parameter])
+    return value if parameter is None else values[parameter]
 
 
 def _text(value: Any) -> str:

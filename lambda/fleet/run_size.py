@@ -2,9 +2,10 @@
 
 #: The most lines of a part: what one registration task, or two, are given.
 PART_LINES = 2_000
-# DescribeThing one after another, and half of the quota of DescribeCertificate.
+# DescribeThing one after another, and half of the quota of DescribeCertificate, ListCertificates
+# and ListThingPrincipals.
 _LOOK_UPS_PER_SECOND = 50
-_STATUSES_PER_SECOND = 5
+_LISTS_PER_SECOND = 5
 
 
 def part_count(lines: int) -> int:
@@ -12,17 +13,29 @@ def part_count(lines: int) -> int:
     return -(-lines // PART_LINES)
 
 
-def run_seconds(to_send: int, to_look_up: int, to_ask: int, things_per_second: float) -> float:
+def run_seconds(
+    *,
+    to_send: int,
+    to_check: int,
+    to_look_up: int,
+    to_ask: int,
+    status_pages: int,
+    things_per_second: float,
+) -> float:
     """Return how long a run takes.
 
     Args:
-        to_send: how many lines are sent.
-        to_look_up: of how many AWS's registry is asked whether it has a certificate.
+        to_send: how many lines are sent for sure.
+        to_check: how many are only compared with AWS's registry. They are sent where they differ;
+            nobody knows how many do.
+        to_look_up: of how many the registry is asked whether it has a certificate.
         to_ask: of how many the certificate is known, and its status is asked for.
+        status_pages: how many pages of all certificates tell the statuses as well.
         things_per_second: the rate of a registration task, an assumption of the user.
     """
     return (
         to_send / things_per_second
         + to_look_up / _LOOK_UPS_PER_SECOND
-        + to_ask / _STATUSES_PER_SECOND
+        + min(to_ask, status_pages) / _LISTS_PER_SECOND
+        + to_check / _LISTS_PER_SECOND
     )

@@ -15,9 +15,9 @@ def shown_properties(resources: Mapping[str, Any]) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/iot/latest/apireference/API_DescribeThing.html
     """
-    thing: Mapping[str, Any] = next(
-        (one for one in resources.values() if one.get("Type") == _THING), {}
-    )
+    nothing: Mapping[str, Any] = {}
+    things = (one for one in resources.values() if one.get("Type") == _THING)
+    thing = next(things, nothing)
     properties = {
         name: value
         for name, value in thing.get("Properties", {}).items()

@@ -6,6 +6,7 @@ from dataclasses import replace
 import kept_inventory
 import sent_lines
 from aws import s3
+from aws.registry import pages_of
 from claim import held
 from errors import RegistrationError
 from failure_reason import nothing_sent, takes_too_long, twice
@@ -81,7 +82,8 @@ def _to_send(verdict: Verdict, index: Index) -> SentLine:
     device = verdict.device
     assert device is not None  # noqa: S101 - only an unreadable line has none
     known = verdict.known or index.by_name(device.thing_name)
-    kept = verdict.kind == "unchanged" and known is not None
+    kept = verdict.kind == "unchanged"
+    certificate_id = known.certificate_id if kept and known else verdict.certificate_id
     return SentLine(
         number=verdict.number,
         text=verdict.line.decode("utf-8-sig").strip(),
@@ -89,13 +91,14 @@ def _to_send(verdict: Verdict, index: Index) -> SentLine:
         resources_hash=device.resources_hash,
         certificate=device.certificate,
         key=device.key,
-        certificate_id=known.certificate_id if kept and known else verdict.certificate_id,
+        certificate_id=certificate_id,
         is_registered=known is not None and known.state == "registered",
         thing_exists=known is not None and known.state != "absent",
         thing_made=known is not None and known.thing_made,
         certificate_made=known is not None
         and known.certificate_made
-        and known.certificate_id == verdict.certificate_id,
+        and known.certificate_id == certificate_id,
+        is_unchanged=kept,
     )
 
 
@@ -106,6 +109,7 @@ def _counted(run: Run, line: SentLine) -> Run:
         to_send=run.to_send + 1,
         to_look_up=run.to_look_up + (asked and not line.certificate_id),
         to_ask=run.to_ask + (asked and bool(line.certificate_id)),
+        to_check=run.to_check + line.is_unchanged,
     )
 
 
@@ -146,7 +150,13 @@ def _plan(step: Step, run: Run, comparison: Comparison, index: Index) -> Outcome
 
 def _check_time(step: Step, run: Run) -> None:
     left = step.progress.deadline - time.time()
-    rate = step.request.declaration.things_per_second
-    seconds = run_seconds(run.to_send, run.to_look_up, run.to_ask, rate)
+    seconds = run_seconds(
+        to_send=run.to_send - run.to_check,
+        to_check=run.to_check,
+        to_look_up=run.to_look_up,
+        to_ask=run.to_ask,
+        status_pages=run.parts * pages_of(run.registered),
+        things_per_second=step.request.declaration.things_per_second,
+    )
     if seconds > left:
         raise RegistrationError(takes_too_long(run.to_send, seconds, left))

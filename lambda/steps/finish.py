@@ -1,20 +1,25 @@
 """The step after a task has ended: judge it, keep its reports, and account for its devices."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
+import accepted
 import saved_reports
-from account import account_for
+import sent_lines
+from account import Reading, account_for
 from aws import registration_tasks
 from aws.registration_tasks import Task
 from claim import Claim, held
-from failed_devices import first_failures
-from failure_reason import counts_differ, ended, reports_incomplete
-from progress import Progress
+from failed_devices import SHOWN_FAILURES, first_failures
+from failure_reason import counts_differ, ended, not_as_declared, reports_incomplete
+from progress import Progress, Run
 from run_end import conclude, record, tolerance
-from run_parts import after_file
+from run_parts import after_file, sent_key
+from sent_lines import SentLine
 from step import Outcome, Step
 from timing import COUNTS_BUDGET, REPORTS_BUDGET
+from verification import Verification, verify
 
 
 def finish(step: Step) -> Outcome:
@@ -38,10 +43,12 @@ def finish(step: Step) -> Outcome:
         print(f"task {task.task_id}: {missing}")
         if progress.failure:
             progress = replace(progress, failure=f"{progress.failure}; {missing}")
-    progress = _account(step, claim, task, progress, complete=complete)
-    if progress.failure:
-        return conclude(step, progress, task)
-    following = after_file(progress)
+    reading = _read(step, task, progress, complete=complete)
+    checked = _verify(step, task, progress, reading)
+    if checked.wait:
+        return Outcome("Finish", progress, wait=checked.wait)
+    progress = _account(step, claim, task, progress, reading, checked)
+    following = None if _is_over(step, progress) else after_file(progress)
     return following or conclude(step, progress, task)
 
 
@@ -72,17 +79,65 @@ def _judge(step: Step, task: Task) -> Outcome:
     return Outcome("Finish", progress)
 
 
+def _read(step: Step, task: Task, progress: Progress, *, complete: bool) -> Reading:
+    """Read what the task was sent, and what AWS has accepted of it."""
+    declaration, request_id = step.request.declaration, step.request.request_id
+    key = sent_key(declaration, task.key)
+    sent = list(sent_lines.read(step.clients, declaration, key))
+    reports = progress.saved_reports.get("RESULTS", 0)
+    found = accepted.entries(step, request_id, task.task_id, reports, sent)
+    return Reading(sent, found, frozenset(), complete)
+
+
+def _verify(step: Step, task: Task, progress: Progress, reading: Reading) -> Verification:
+    """Verify what AWS has accepted, unless the run is given up: then the next one asks again."""
+    names = {entry.thing_name for entry in reading.accepted}
+    lines = [line for line in reading.sent if line.thing_exists and line.thing_name in names]
+    if progress.failure:
+        return Verification(0, {line.thing_name: "" for line in lines})
+    return verify(step, task, lines)
+
+
 def _account(
-    step: Step, claim: Claim, task: Task, progress: Progress, *, complete: bool
+    step: Step,
+    claim: Claim,
+    task: Task,
+    progress: Progress,
+    reading: Reading,
+    checked: Verification,
 ) -> Progress:
     """Bring what the task did into the inventory and into the counts of the run."""
     run, request_id = progress.run, step.request.request_id
-    reports = progress.saved_reports.get("RESULTS", 0)
-    account = account_for(step, claim, task, reports, run.entries, complete=complete)
+    reading = replace(reading, unverified=checked.differing)
+    account = account_for(step, claim, task, reading, run.entries)
     failures = run.failures
     if task.failure_count:
-        failures += first_failures(step, request_id, task, progress, account.sent)
+        failures += first_failures(step, request_id, task, progress, list(reading.sent))
     run = replace(
         run, entries=account.entries, registered=run.registered + account.new, failures=failures
     )
+    if not progress.failure:
+        run = _without_differing(run, reading.sent, checked)
     return replace(progress, run=run)
+
+
+def _without_differing(run: Run, sent: Sequence[SentLine], checked: Verification) -> Run:
+    """Count the things that are not as declared as failed."""
+    phrases = [
+        f"line {line.number}, thing {line.thing_name}: {not_as_declared(difference)}"
+        for line in sent
+        if (difference := checked.differing.get(line.thing_name))
+    ]
+    return replace(
+        run,
+        succeeded=run.succeeded - len(phrases),
+        failed=run.failed + len(phrases),
+        failures=(*run.failures, *phrases)[:SHOWN_FAILURES],
+    )
+
+
+def _is_over(step: Step, progress: Progress) -> bool:
+    """Return whether nothing more of the run is sent, because it has failed."""
+    run = progress.run
+    allowed = tolerance(step.request.declaration.max_failures, run.to_send)
+    return bool(progress.failure) or run.failed > allowed

@@ -3,12 +3,14 @@
 import time
 from dataclasses import replace
 
+import accepted
 import orphans
 import saved_reports
-from account import account_for
+import sent_lines
+from account import Reading, account_for
 from claim import Claim, held, record_account
 from own_tasks import started
-from run_parts import next_task
+from run_parts import input_request, next_task, sent_key
 from step import Outcome, Step
 from timing import REGISTRY_LAG, REPORTS_BUDGET
 from unknown_tasks import failed_unknown_tasks
@@ -46,13 +48,19 @@ def _account(step: Step, claim: Claim) -> Outcome:
     if task is None or start is None:
         record_account(step, claim, claim.unclear)
         return Outcome("Recover", progress)
-    request_id = start.input_key.removeprefix(step.request.declaration.keys.inputs)
-    progress, complete = saved_reports.save(step, task, request_id.partition("/")[0])
+    declaration = step.request.declaration
+    request_id = input_request(declaration, start.input_key)
+    progress, complete = saved_reports.save(step, task, request_id)
     since = progress.finishing_since or time.time()
     progress = replace(progress, finishing_since=since)
     if not complete and time.time() - since < REPORTS_BUDGET:
         return Outcome("Recover", progress, wait=2)
+    sent = list(sent_lines.read(step.clients, declaration, sent_key(declaration, start.input_key)))
     reports = progress.saved_reports.get("RESULTS", 0)
-    account = account_for(step, claim, task, reports, progress.run.entries, complete=complete)
+    found = accepted.entries(step, request_id, task.task_id, reports, sent)
+    # Nobody has verified them: they are sent once more.
+    unverified = {line.thing_name for line in sent if line.thing_exists}
+    reading = Reading(sent, found, unverified, complete)
+    account = account_for(step, claim, task, reading, progress.run.entries)
     run = replace(progress.run, entries=account.entries)
     return Outcome("Recover", next_task(progress, run))

@@ -56,7 +56,7 @@ def plan_stack(
         raise PlanError(str(verdict))
     found = DeployedStack.read(aws.cloudformation, stack)
     if found is None:
-        raise PlanError(f"stack {stack} is not deployed: plan it with --app")
+        raise PlanError(f"stack {stack} is not deployed; plan --app shows what its deployment does")
     deployed = chosen(stack, found.tasks, task)
     what = Comparand(declared.reading.body, path, path, lines.source, lines.origin)
     wanted = Declared(deployed.path or deployed.logical_id, stack, what, Settings.of(deployed))

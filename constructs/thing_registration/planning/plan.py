@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from thing_registration.planning.compared_fleet import ComparedFleet
-from thing_registration.planning.lambda_code import part_count, run_seconds
+from thing_registration.planning.lambda_code import part_count, registry, run_seconds
 from thing_registration.planning.registry_answers import ChangedDevice, LookedUp
 from thing_registration.planning.settings import Settings
 
@@ -22,7 +22,8 @@ class Plan:
         source: the input file.
         settings: what the task's properties say.
         fleet: the difference.
-        rerun: whether every device is sent, because `rerun` has another text.
+        rerun: whether the unchanged devices are compared with AWS's registry, because `rerun` has
+            another text.
         changes: for some of the changed lines what differs, by line.
         looked_up: what the registry has of the devices that are not known; None if not asked.
         missing: the prerequisites that AWS does not have; None if not asked.
@@ -47,10 +48,14 @@ class Plan:
 
     @property
     def to_send(self) -> int:
-        """How many lines are sent, or cannot be."""
+        """How many lines are sent for sure, or cannot be."""
         counts = self.fleet.counts
-        sent = counts["new"] + counts["changed"] + counts["unreadable"]
-        return sent + (counts["unchanged"] if self.rerun else 0)
+        return counts["new"] + counts["changed"] + counts["unreadable"]
+
+    @property
+    def to_check(self) -> int:
+        """How many unchanged lines are compared with AWS's registry, and sent where they differ."""
+        return self.fleet.counts["unchanged"] if self.rerun else 0
 
     @property
     def removed(self) -> int:
@@ -85,10 +90,13 @@ class Plan:
         """How long the deployment takes by the estimate that it makes itself."""
         kept = self.fleet.unchanged_certified if self.rerun else 0
         return run_seconds(
-            self.to_send,
-            len(self.fleet.to_look_up),
-            self.fleet.to_ask + kept,
-            self.settings.things_per_second,
+            to_send=self.to_send,
+            to_check=self.to_check,
+            to_look_up=len(self.fleet.to_look_up),
+            to_ask=self.fleet.to_ask + kept,
+            status_pages=part_count(self.to_send + self.to_check)
+            * registry.pages_of(self.fleet.registered),
+            things_per_second=self.settings.things_per_second,
         )
 
     @property
@@ -99,4 +107,6 @@ class Plan:
     @property
     def has_something_to_do(self) -> bool:
         """Whether the deployment would send or retire anything."""
-        return bool(self.to_send or (self.removed and self.settings.deregister != "NEVER"))
+        return bool(
+            self.to_send or self.to_check or (self.removed and self.settings.deregister != "NEVER")
+        )

@@ -58,6 +58,7 @@ def _task(plan: Plan) -> dict[str, Any]:
         },
         "rerun": plan.rerun,
         "to_send": plan.to_send,
+        "to_check": plan.to_check,
         "parts": plan.parts,
         "estimated_duration_seconds": plan.seconds,
         "timeout_seconds": plan.settings.timeout,

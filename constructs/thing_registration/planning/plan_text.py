@@ -68,7 +68,10 @@ def _counts(plan: Plan) -> Iterator[str]:
     if counts["unreadable"]:
         yield f"! {counts['unreadable']:,} cannot be registered, and count as failed"
     if plan.rerun:
-        yield "rerun has another text: the unchanged devices are sent as well"
+        yield (
+            f"rerun has another text: {plan.to_check:,} unchanged devices are compared with AWS's "
+            "registry, and sent where they differ"
+        )
     yield from _removal(plan)
     yield from _certificates(plan)
     if plan.looked_up is not None:
@@ -142,7 +145,7 @@ def _prerequisites(plan: Plan) -> Iterator[str]:
 
 def _effort(plan: Plan) -> Iterator[str]:
     sent = plan.to_send - plan.fleet.counts["unreadable"]
-    if not plan.to_send:
+    if not plan.to_send and not plan.to_check:
         yield "nothing to send: no registration task"
         return
     duration = timedelta(seconds=ceil(plan.seconds))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,17 +13,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from thing_registration.check import check
+from thing_registration.checks.lines.json_lines import temporary_file
 from thing_registration.input_file import InputFile
+from thing_registration.planning.assembly import SynthesizedStack, synthesized_stacks
 from thing_registration.planning.aws_session import AwsSession
 from thing_registration.planning.compared_fleet import Comparand
 from thing_registration.planning.deployed_stack import DeployedStack
 from thing_registration.planning.errors import PlanError
+from thing_registration.planning.inventory_file import download
 from thing_registration.planning.plan import Plan
 from thing_registration.planning.plan_json import plans_json
 from thing_registration.planning.plan_text import plan_text
 from thing_registration.planning.planned_task import Declared, Telling, plan_task
+from thing_registration.planning.resolved_values import References
 from thing_registration.planning.settings import Settings
-from thing_registration.planning.stack_tasks import chosen
+from thing_registration.planning.stack_tasks import StackTask, chosen, tasks_of
 from thing_registration.provisioning_template import ProvisioningTemplate
 
 NOTHING_TO_DO, ERROR, SOMETHING_TO_DO = 0, 1, 2
@@ -66,8 +70,56 @@ def plan_stack(
 def plan_app(
     aws: AwsSession, assembly: Path, task: str | None, *, ask: bool, tell: Telling
 ) -> list[Plan]:
-    """Return the plans of the tasks of a synthesized app."""
-    raise PlanError(f"{assembly} {aws} {task} {ask} {tell}")
+    """Return the plans of the tasks of a synthesized app, or of one of them.
+
+    Raises:
+        PlanError: the folder is not a synthesized app, has no such task, or its input cannot be
+            read.
+    """
+    plans, paths = [], []
+    for stack in synthesized_stacks(assembly):
+        there = aws.in_region(stack.region) if stack.region else aws
+        declared = tasks_of(stack.name, stack.template, References({}))
+        paths += [one.path or one.logical_id for one in declared]
+        if not any(task in (None, one.path, one.logical_id) for one in declared):
+            continue
+        tell(f"asking about stack {stack.name}")
+        deployed = DeployedStack.read(there.cloudformation, stack.name)
+        references = deployed.references if deployed else References(_environment(stack))
+        before = {one.logical_id: one for one in deployed.tasks} if deployed else {}
+        for one in tasks_of(stack.name, stack.template, references):
+            if task in (None, one.path, one.logical_id):
+                wanted = _declared(there, one, stack.assets)
+                last = before.get(one.logical_id)
+                plans.append(plan_task(there, wanted, last, ask=ask, tell=tell))
+    if not plans:
+        problem = f"has no task {task}: --task must be one of {', '.join(paths)}"
+        raise PlanError(f"{assembly} {problem if paths else 'has no ThingRegistrationTask'}")
+    return plans
+
+
+def _environment(stack: SynthesizedStack) -> dict[str, str]:
+    known = {"AWS::AccountId": stack.account, "AWS::Region": stack.region}
+    return {name: value for name, value in known.items() if value} | {"AWS::StackName": stack.name}
+
+
+def _declared(aws: AwsSession, task: StackTask, assets: Mapping[str, Path]) -> Declared:
+    """Return what an app declares; its files were checked when it was synthesized."""
+    bucket, key = task.properties["SourceBucket"], task.text("SourceKey")
+    path, source = assets.get(key), "the app's input file"
+    if path is None:
+        bucket_name, version_id = task.text("SourceBucket"), task.text("SourceVersionId")
+        path, source = temporary_file("input.jsonl"), f"s3://{bucket.text}/{key}"
+        download(aws.s3, bucket_name, key, version_id, path)
+    body = task.properties["TemplateBody"]
+    return Declared(
+        task.path or task.logical_id,
+        task.stack,
+        Comparand(body.text, path, path, source),
+        Settings.of(task),
+        tuple(dict.fromkeys(body.unresolved)),
+        task.text("Rerun"),
+    )
 
 
 def write(plans: list[Plan], *, as_json: bool) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from operator import or_
@@ -64,7 +64,7 @@ class Comparand:
     source: str
     at: Sequence[int] | None = None
 
-    def lines(self, numbers: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    def lines(self, numbers: Iterable[int]) -> Iterator[tuple[int, bytes]]:
         """Yield some lines, each with its number in `input_file`."""
         wanted = set(numbers)
         with self.input_file.open("rb") as file:

@@ -15,7 +15,6 @@ _BECOMES = {
     "retired": "is retired: its certificate is detached and set INACTIVE, the thing stays",
     "released": "is released from the inventory and stays as it is: it was found, not made here",
 }
-_CERTIFICATE = "certificate"
 
 
 def plan_text(plan: Plan) -> str:
@@ -78,9 +77,8 @@ def _counts(plan: Plan) -> Iterator[str]:
         existing = plan.looked_up.existing
         names = f" ({_first(existing)})" if existing else ""
         yield (
-            f"taken over: {len(existing):,} of {plan.looked_up.asked:,} devices that were looked "
-            f"up exist in AWS's registry{names}; {plan.looked_up.certified:,} keep their "
-            f"{_CERTIFICATE}"
+            f"taken over: {len(existing):,} of {plan.looked_up.asked:,} new devices exist in AWS's "
+            f"registry{names}"
         )
     elif fleet.new_numbers:
         yield "taken over: not known without --look-up, which asks AWS's registry"
@@ -120,7 +118,7 @@ def _certificates(plan: Plan) -> Iterator[str]:
     if fleet.new_keys:
         yield f"new keys of known devices: {fleet.new_keys:,}"
     for number, other in list(fleet.renamed.items())[:_SHOWN]:
-        yield f"line {number} has the key of {other}: it gets that {_CERTIFICATE}"
+        yield f"line {number} has the key of {other}: it gets that certificate"
 
 
 def _prerequisites(plan: Plan) -> Iterator[str]:

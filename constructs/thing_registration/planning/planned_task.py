@@ -89,11 +89,7 @@ def _with_answers(
         tell("asking about changed devices")
         plan = replace(plan, changes=changed_devices(aws.iot, what, changed))
     if ask:
-        numbers = sorted({*fleet.new_numbers, *fleet.to_look_up})
-        total = f"{len(numbers):,}"
-        asked = look_up(
-            aws.iot, what, numbers, lambda done: tell(f"looking up {done:,} of {total} devices")
-        )
+        asked = look_up(aws.iot, what, fleet.new_numbers, fleet.to_look_up, tell)
         tell("asking for thing types, groups and policies")
         names = missing_names(aws.iot, fleet.names) if plan.to_send else []
         plan = replace(plan, looked_up=asked, missing=tuple(names))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_iot import IoTClient
 
 _ATTRIBUTE = "attribute "
+# In the place of what the deployment alone knows.
+_UNRESOLVED = "${"
 _REPLACED = ("", "REPLACE")
 _KINDS = {
     "thing_types": "thing type",
@@ -59,9 +61,10 @@ class LookedUp:
     """What the registry has of devices that the inventory does not know.
 
     Attributes:
-        asked: how many devices were asked about.
-        existing: those whose thing exists.
-        certified: how many of those have a certificate for their key, which they keep.
+        asked: how many of them were asked about.
+        existing: those whose thing exists: it is taken over.
+        certified: how many devices, those with a new key too, have a certificate for their key in
+            the registry, which they keep.
     """
 
     asked: int
@@ -89,24 +92,32 @@ def changed_devices(
 
 
 def look_up(
-    iot: IoTClient, what: Comparand, numbers: Sequence[int], tell: Callable[[int], None]
+    iot: IoTClient,
+    what: Comparand,
+    new: Sequence[int],
+    uncertified: Sequence[int],
+    tell: Callable[[str], None],
 ) -> LookedUp:
     """Ask whether the things of lines exist, and have certificates for the lines' keys.
 
     Args:
         iot: the client; half of each quota is used at most.
         what: where the lines are.
-        numbers: the lines; they can be resolved.
-        tell: is called with how many lines were asked about.
+        new: the lines whose thing the inventory does not know; they can be resolved.
+        uncertified: the lines for whose key it knows no certificate.
+        tell: is called with what happens, in words.
     """
     resolver, existing, certified = Resolver(what.template_body), [], 0
-    for asked, (_, line) in enumerate(what.lines(numbers), 1):
+    is_new, is_open = frozenset(new), frozenset(uncertified)
+    total = f"{len(is_new | is_open):,}"
+    for asked, (number, line) in enumerate(what.lines(is_new | is_open), 1):
         device = resolver.resolve(line)
         if registry.thing_exists(iot, device.thing_name):
-            existing.append(device.thing_name)
-            certified += _is_certified(iot, device)
-        tell(asked)
-    return LookedUp(len(numbers), tuple(existing), certified)
+            if number in is_new:
+                existing.append(device.thing_name)
+            certified += number in is_open and _is_certified(iot, device)
+        tell(f"looking up {asked:,} of {total} devices")
+    return LookedUp(len(is_new), tuple(existing), certified)
 
 
 def missing_names(iot: IoTClient, names: PrerequisiteNames) -> list[str]:
@@ -114,7 +125,7 @@ def missing_names(iot: IoTClient, names: PrerequisiteNames) -> list[str]:
     return [
         f"{_KINDS[kind]} {name!r}"
         for kind, name in names.each()
-        if named_resources.find(iot, kind, name) is None
+        if _UNRESOLVED not in name and named_resources.find(iot, kind, name) is None
     ]
 
 

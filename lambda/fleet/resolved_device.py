@@ -85,6 +85,15 @@ class Resolver:
         self._format = "".join(text for text, _ in pieces)
         self._holes = [parameter for _, parameter in pieces if parameter is not None]
 
+    @property
+    def certificate(self) -> CertificateKind:
+        """Where the certificate of every device comes from."""
+        if self._csr is not None:
+            return "csr"
+        if self._pem is not None:
+            return "pem"
+        return "none" if self._id is None else "id"
+
     def resolve(self, line: bytes) -> ResolvedDevice:
         """Return the device of a line that is not blank.
 

@@ -30,7 +30,6 @@ from thing_registration.planning.compared_shard import (
 from thing_registration.planning.errors import PlanError
 from thing_registration.planning.fast_lines import entry_of, text_values
 from thing_registration.planning.lambda_code import (
-    Comparison,
     DuplicateDevice,
     Index,
     InvalidEntry,
@@ -124,6 +123,7 @@ def compare(what: Comparand) -> ComparedFleet:
         known = _known_keys(what, results)
     except InvalidEntry as error:
         raise PlanError(str(error)) from error
+    is_certified = Resolver(what.template_body).certificate in ("csr", "pem")
     first = sorted((line for one in results for line in one.first), key=lambda line: line.number)
     open_lines = sorted(n for one in results for n in _numbers(one.open_numbers))
     return ComparedFleet(
@@ -137,7 +137,7 @@ def compare(what: Comparand) -> ComparedFleet:
         to_ask=sum(one.to_ask for one in results) + len(known),
         to_look_up=[number for number in open_lines if number not in known],
         renamed={number: name for number, name in known.items() if name},
-        unchanged_certified=sum(one.unchanged_certified for one in results),
+        unchanged_certified=counts["unchanged"] if is_certified else 0,
         names=_names(results),
         removed=sorted(
             (removed for one in results for removed in one.removed),
@@ -164,11 +164,13 @@ def _compared(what: Comparand) -> list[ShardResult]:
 
 
 def _in_a_process(wanted: Wanted) -> ShardResult:
+    path = os.pathsep.join(filter(None, sys.path))
+    # The numbers that stand for names must be the same in every process.
     done = subprocess.run(  # noqa: S603 - this very interpreter
         [sys.executable, "-c", _PROGRAM],
         input=msgspec.msgpack.encode(wanted),
         capture_output=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"},
         check=False,
     )
     if done.returncode:
@@ -179,18 +181,12 @@ def _in_a_process(wanted: Wanted) -> ShardResult:
 
 def _whole(what: Comparand, results: Sequence[ShardResult]) -> Mapping[str, int]:
     """Return the counts of all shards, after a look for names and keys on two lines."""
-    resolver = Resolver(what.template_body)
     counts = Counter[str]()
-    names, keys = array("Q"), array("Q")
     for one in results:
-        part = Comparison(resolver, Index(), one.comparison)
-        counts.update(part.counts)
-        # Lines of other shards are zeros.
-        names = array("Q", map(or_, names, part.names)) if names else part.names
-        keys = array("Q", map(or_, keys, part.keys)) if keys else part.keys
+        counts.update(one.counts)
     try:
-        check_unique("thing name", names)
-        check_unique("key", keys)
+        check_unique("thing name", _merged([one.thing_names for one in results]))
+        check_unique("key", _merged([one.keys for one in results]))
     except DuplicateDevice as error:
         first, second = what.number(error.first), what.number(error.second)
         raise PlanError(
@@ -231,6 +227,16 @@ def _names(results: Sequence[ShardResult]) -> PrerequisiteNames:
             for field in fields(PrerequisiteNames)
         )
     )
+
+
+def _merged(shards: Sequence[bytes]) -> array[int]:
+    """Return the numbers of all lines; those of other shards are zeros in each."""
+    whole = array("Q")
+    for content in shards:
+        part = array("Q")
+        part.frombytes(content)
+        whole = array("Q", map(or_, whole, part)) if whole else part
+    return whole
 
 
 def _numbers(content: bytes) -> array[int]:

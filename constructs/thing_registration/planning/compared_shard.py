@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 import sys
 from array import array
-from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 
-from thing_registration.planning.fast_lines import entry_of, name_reader, text_values
+from thing_registration.planning.fast_lines import name_reader, text_values
+from thing_registration.planning.known_things import KnownThings, name_number
 from thing_registration.planning.lambda_code import (
     Comparison,
     Entry,
     Index,
     NameCollector,
     Resolver,
-    Shard,
+    UnreadableCertificate,
+    UnresolvedDevice,
     Verdict,
-    name_digest,
 )
 
 #: How many of each kind are named; of as many changed devices, AWS's registry is asked.
@@ -61,7 +62,6 @@ class ShardResult(msgspec.Struct, frozen=True):
         first: the first lines of each kind.
         new_keys: how many known things have a new key.
         to_ask: how many lines are sent with a certificate that their thing has.
-        unchanged_certified: how many unchanged lines have one.
         open_numbers: the lines, as an array of 32-bit numbers, whose thing is not known to have
             a certificate for their key: another one may have.
         open_keys: for each of them the key, 32 bytes.
@@ -71,13 +71,15 @@ class ShardResult(msgspec.Struct, frozen=True):
         removed_made: how many of those were made here.
         removed_found: how many were found.
         registered: how many things are registered.
-        comparison: what `Comparison.save` returned.
+        counts: how many verdicts there were of each kind.
+        thing_names: for each line of the file, as an array of 64-bit numbers, one that stands for
+            its thing; 0 for none, and for the lines of other shards.
+        keys: in the same way, for its key.
     """
 
     first: list[Line]
     new_keys: int
     to_ask: int
-    unchanged_certified: int
     open_numbers: bytes
     open_keys: bytes
     new_numbers: bytes
@@ -86,7 +88,9 @@ class ShardResult(msgspec.Struct, frozen=True):
     removed_made: int
     removed_found: int
     registered: int
-    comparison: bytes
+    counts: dict[str, int]
+    thing_names: bytes
+    keys: bytes
 
 
 class _NamedIndex(Index):
@@ -97,53 +101,102 @@ class _NamedIndex(Index):
 
 
 def compare_shard(wanted: Wanted) -> ShardResult:
-    """Compare the lines of the things in a shard with what is registered of these things."""
-    shard = Shard(wanted.shard, wanted.of)
+    """Compare the lines of the things in a shard with what is registered of these things.
+
+    Most lines are unchanged, and found to be by the texts of their entries. The others are compared
+    by the worker's code, with the entries that matter to them.
+    """
     resolver = Resolver(wanted.template_body, text_values)
-    template = json.loads(wanted.template_body)
+    shard = (wanted.shard, wanted.of)
+    known = KnownThings(Path(wanted.inventory), resolver.certificate, shard)
+    lines = _Lines(wanted, resolver, known)
     index = _NamedIndex()
-    with open(wanted.inventory, "rb") as entries:
-        for line in entries:
-            entry = entry_of(line) if line.strip() else None
-            if entry is not None and shard.has(name_digest(entry.thing_name)):
-                index.add(entry)
+    for entry in known.entries(lines.other_things | (known.registered - lines.things)):
+        index.add(entry)
     comparison = Comparison(resolver, index)
-    counted = _Counted(NameCollector(wanted.template_body))
-    with open(wanted.input_file, "rb") as lines:
-        routed = _routed(lines, shard, name_reader(template, resolver))
-        for verdict in comparison.verdicts(routed):
-            counted.add(verdict)
-    return counted.result(comparison, index)
+    counted = _Counted(NameCollector(wanted.template_body), lines)
+    for verdict in comparison.verdicts(lines.others(comparison)):
+        counted.add(verdict)
+    return counted.result(comparison, len(known.registered))
 
 
-def _routed(lines: BinaryIO, shard: Shard, thing_name: Callable[[bytes], str]) -> Iterator[bytes]:
-    """Yield the lines of a shard, and in place of others blank ones, which only count."""
-    for number, line in enumerate(lines):
-        text = line if number else line.removeprefix(_BYTE_ORDER_MARK)
-        if shard.of == 1 or text.isspace():
-            yield line
-            continue
-        name = thing_name(text)
-        here = shard.has(name_digest(name)) if name else shard.first
-        yield line if here else b"\n"
+class _Lines:
+    """The lines of a shard, after a first look at them.
+
+    Attributes:
+        thing_names: that of `ShardResult`.
+        keys: that of `ShardResult`; the keys of lines that may have changed are missing.
+        unchanged: how many lines are unchanged for sure.
+        things: the numbers of all things.
+        other_things: of those with a line that may have changed.
+    """
+
+    def __init__(self, wanted: Wanted, resolver: Resolver, known: KnownThings) -> None:
+        self._file = wanted.input_file
+        self.thing_names, self.keys, self._others = array("Q"), array("Q"), array("I")
+        self.unchanged = 0
+        thing_name = name_reader(json.loads(wanted.template_body), resolver)
+        with open(wanted.input_file, "rb") as lines:
+            for number, line in enumerate(lines, 1):
+                text = line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
+                thing = name_number(thing_name(text))
+                here = thing % wanted.of == wanted.shard
+                key = _unchanged_key(resolver, known, thing, text) if here else None
+                self.thing_names.append(thing if here else 0)
+                self.keys.append(key or 0)
+                if key is not None:
+                    self.unchanged += 1
+                elif here:
+                    self._others.append(number)
+        self.things = frozenset(self.thing_names)
+        self.other_things = frozenset(self.thing_names[number - 1] for number in self._others)
+
+    def others(self, comparison: Comparison) -> Iterator[bytes]:
+        """Yield the lines that may have changed; the comparison is told their numbers."""
+        numbers = iter(self._others)
+        number = next(numbers, 0)
+        if not number:
+            return
+        with open(self._file, "rb") as lines:
+            for at, line in enumerate(lines, 1):
+                if at == number:
+                    comparison.next_number = number
+                    yield line
+                    number = next(numbers, 0)
+
+
+def _unchanged_key(resolver: Resolver, known: KnownThings, thing: int, line: bytes) -> int | None:
+    """Return the key of a line that is unchanged for sure, 0 for none; None for another line."""
+    if thing not in known:
+        return None
+    try:
+        device = resolver.resolve(line)
+    except (UnresolvedDevice, UnreadableCertificate):
+        return None
+    return key_number(device.key) if known.has_accepted(thing, device) else None
+
+
+def key_number(key: str) -> int:
+    """Return a number that stands for a key; 0 for none."""
+    return int(key[:16] or "0", 16)
 
 
 class _Counted:
-    """What the verdicts of a shard add up to."""
+    """What the verdicts on lines add up to."""
 
-    def __init__(self, collector: NameCollector) -> None:
-        self._collector = collector
+    def __init__(self, collector: NameCollector, lines: _Lines) -> None:
+        self._collector, self._lines = collector, lines
         self._first: dict[str, list[Line]] = {"new": [], "changed": [], "unreadable": []}
-        self._new_keys = self._to_ask = self._unchanged_certified = 0
+        self._new_keys = self._to_ask = 0
         self._open, self._new = array("I"), array("I")
         self._open_keys = bytearray()
 
     def add(self, verdict: Verdict) -> None:
         """Count a verdict."""
         device = verdict.device
-        certified = device is not None and device.certificate in ("csr", "pem")
+        if device is not None:
+            self._lines.keys[verdict.number - 1] = key_number(device.key)
         if verdict.kind == "unchanged":
-            self._unchanged_certified += certified
             return
         first = self._first[verdict.kind]
         if len(first) < SHOWN:
@@ -155,13 +208,14 @@ class _Counted:
         self._new_keys += verdict.new_key
         if verdict.kind == "new":
             self._new.append(verdict.number)
+        certified = device.certificate in ("csr", "pem")
         if certified and verdict.certificate_id:
             self._to_ask += 1
         elif certified:
             self._open.append(verdict.number)
             self._open_keys += bytes.fromhex(device.key)
 
-    def result(self, comparison: Comparison, index: Index) -> ShardResult:
+    def result(self, comparison: Comparison, registered: int) -> ShardResult:
         """Return the counts; call it behind the last verdict."""
         removed: list[Removed] = []
         made = found = 0
@@ -170,11 +224,12 @@ class _Counted:
             if len(removed) < SHOWN:
                 removed.append(Removed(entry.thing_name, is_made))
             made, found = made + is_made, found + (not is_made)
+        counts = dict(comparison.counts)
+        counts["unchanged"] += self._lines.unchanged
         return ShardResult(
             [line for lines in self._first.values() for line in lines],
             self._new_keys,
             self._to_ask,
-            self._unchanged_certified,
             self._open.tobytes(),
             bytes(self._open_keys),
             self._new.tobytes(),
@@ -182,8 +237,10 @@ class _Counted:
             removed,
             made,
             found,
-            index.count_registered(),
-            comparison.save(),
+            registered,
+            counts,
+            self._lines.thing_names.tobytes(),
+            self._lines.keys.tobytes(),
         )
 
 
@@ -191,7 +248,3 @@ def main() -> None:
     """Read a Wanted from standard input, and write the result to standard output."""
     wanted = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Wanted)
     sys.stdout.buffer.write(msgspec.msgpack.encode(compare_shard(wanted)))
-
-
-if __name__ == "__main__":
-    main()

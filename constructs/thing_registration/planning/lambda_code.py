@@ -15,12 +15,11 @@ if TYPE_CHECKING:
         check_unique,
         with_known_key,
     )
-    from fleet.inventory import Index, Shard, fold
+    from fleet.inventory import Index
     from fleet.inventory_entry import Entry, InvalidEntry, State
-    from fleet.packed_entries import name_digest
     from fleet.prerequisite_names import NameCollector, PrerequisiteNames
     from fleet.public_keys import UnreadableCertificate, key_of_certificate
-    from fleet.resolved_device import ResolvedDevice, Resolver, UnresolvedDevice
+    from fleet.resolved_device import CertificateKind, ResolvedDevice, Resolver, UnresolvedDevice
     from fleet.run_size import part_count, run_seconds
     from fleet.template_resources import properties_of, referred_parameter
 else:
@@ -32,15 +31,15 @@ else:
         check_unique,
         with_known_key,
     )
-    from thing_registration._lambda.fleet.inventory import Index, Shard, fold
+    from thing_registration._lambda.fleet.inventory import Index
     from thing_registration._lambda.fleet.inventory_entry import Entry, InvalidEntry, State
-    from thing_registration._lambda.fleet.packed_entries import name_digest
     from thing_registration._lambda.fleet.prerequisite_names import NameCollector, PrerequisiteNames
     from thing_registration._lambda.fleet.public_keys import (
         UnreadableCertificate,
         key_of_certificate,
     )
     from thing_registration._lambda.fleet.resolved_device import (
+        CertificateKind,
         ResolvedDevice,
         Resolver,
         UnresolvedDevice,
@@ -52,6 +51,7 @@ else:
     )
 
 __all__ = [
+    "CertificateKind",
     "Comparison",
     "DuplicateDevice",
     "Entry",
@@ -61,15 +61,12 @@ __all__ = [
     "PrerequisiteNames",
     "ResolvedDevice",
     "Resolver",
-    "Shard",
     "State",
     "UnreadableCertificate",
     "UnresolvedDevice",
     "Verdict",
     "check_unique",
-    "fold",
     "key_of_certificate",
-    "name_digest",
     "named_resources",
     "part_count",
     "properties_of",

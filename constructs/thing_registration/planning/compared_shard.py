@@ -111,13 +111,13 @@ def compare_shard(wanted: Wanted) -> ShardResult:
     known = KnownThings(Path(wanted.inventory), resolver.certificate, shard)
     lines = _Lines(wanted, resolver, known)
     index = _NamedIndex()
-    for entry in known.entries(lines.other_things | (known.registered - lines.things)):
+    for entry in known.entries(lines.other_things | known.others()):
         index.add(entry)
     comparison = Comparison(resolver, index)
     counted = _Counted(NameCollector(wanted.template_body), lines)
     for verdict in comparison.verdicts(lines.others(comparison)):
         counted.add(verdict)
-    return counted.result(comparison, len(known.registered))
+    return counted.result(comparison, known.registered)
 
 
 class _Lines:
@@ -127,8 +127,7 @@ class _Lines:
         thing_names: that of `ShardResult`.
         keys: that of `ShardResult`; the keys of lines that may have changed are missing.
         unchanged: how many lines are unchanged for sure.
-        things: the numbers of all things.
-        other_things: of those with a line that may have changed.
+        other_things: the numbers of the things of the other lines.
     """
 
     def __init__(self, wanted: Wanted, resolver: Resolver, known: KnownThings) -> None:
@@ -148,7 +147,6 @@ class _Lines:
                     self.unchanged += 1
                 elif here:
                     self._others.append(number)
-        self.things = frozenset(self.thing_names)
         self.other_things = frozenset(self.thing_names[number - 1] for number in self._others)
 
     def others(self, comparison: Comparison) -> Iterator[bytes]:
@@ -173,7 +171,7 @@ def _unchanged_key(resolver: Resolver, known: KnownThings, thing: int, line: byt
         device = resolver.resolve(line)
     except (UnresolvedDevice, UnreadableCertificate):
         return None
-    return key_number(device.key) if known.has_accepted(thing, device) else None
+    return key_number(device.key) if known.is_unchanged(thing, device) else None
 
 
 def key_number(key: str) -> int:

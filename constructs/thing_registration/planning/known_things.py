@@ -15,8 +15,9 @@ from thing_registration.planning.lambda_code import CertificateKind, Entry, Reso
 
 # How `Entry.to_line` begins for a thing that AWS has registered.
 _BEGINNING = b'{"version":1,"state":"registered","thingName":"'
-# Of a thing that is not registered, whatever else is known of it.
-_NOT_REGISTERED = 0
+# In the place of an entry: of a thing that is not registered, whatever else is known of it; and of
+# one that a line has, unchanged.
+_NOT_REGISTERED, _UNCHANGED = 0, 1
 _64_BITS = 0xFFFF_FFFF_FFFF_FFFF
 
 
@@ -35,6 +36,9 @@ class KnownThings:
         inventory: its parts, one behind the other.
         certificate: where the certificate of every device comes from.
         shard: the number of the shard, and of how many.
+
+    Attributes:
+        registered: how many things are registered.
     """
 
     def __init__(self, inventory: Path, certificate: CertificateKind, shard: tuple[int, int]):
@@ -51,24 +55,30 @@ class KnownThings:
                 self._evidence[number] = hash(line[: end + self._rest])
             elif entry_of(line).state != "orphan":
                 self._evidence[number] = _NOT_REGISTERED
-        self.registered = frozenset(
-            number for number, evidence in self._evidence.items() if evidence != _NOT_REGISTERED
-        )
+        self.registered = sum(one != _NOT_REGISTERED for one in self._evidence.values())
 
     def __contains__(self, number: int) -> bool:
         return number in self._evidence
 
-    def has_accepted(self, number: int, device: ResolvedDevice) -> bool:
-        """Return whether exactly this text is in the inventory.
+    def is_unchanged(self, number: int, device: ResolvedDevice) -> bool:
+        """Return whether the latest entry of a thing says exactly what a line does.
 
-        Where it is not, only a comparison tells.
+        Where it does not, only a comparison tells.
 
         Args:
             number: that of the device's name.
             device: the device.
         """
         name = quoted(device.thing_name)[1:-1].encode()
-        return self._evidence.get(number) == hash(b"".join((_BEGINNING, name, _rest(device))))
+        if self._evidence.get(number) != hash(b"".join((_BEGINNING, name, _rest(device)))):
+            return False
+        self._evidence[number] = _UNCHANGED
+        return True
+
+    def others(self) -> set[int]:
+        """Return the registered things for which nothing was found to be unchanged."""
+        answered = (_NOT_REGISTERED, _UNCHANGED)
+        return {number for number, one in self._evidence.items() if one not in answered}
 
     def entries(self, numbers: Container[int]) -> Iterator[Entry]:
         """Yield the entries of some things, in the order in which they were written."""

@@ -124,8 +124,8 @@ class _Lines:
     """The lines of a shard, after a first look at them.
 
     Attributes:
-        thing_names: that of `ShardResult`.
-        keys: that of `ShardResult`; the keys of lines that may have changed are missing.
+        thing_names: that of `ShardResult`, without the lines that may have changed.
+        keys: in the same way.
         unchanged: how many lines are unchanged for sure.
         other_things: the numbers of the things of the other lines.
     """
@@ -133,7 +133,7 @@ class _Lines:
     def __init__(self, wanted: Wanted, resolver: Resolver, known: KnownThings) -> None:
         self._file = wanted.input_file
         self.thing_names, self.keys, self._others = array("Q"), array("Q"), array("I")
-        self.unchanged = 0
+        self.unchanged, self.other_things = 0, set[int]()
         thing_name = name_reader(json.loads(wanted.template_body), resolver)
         with open(wanted.input_file, "rb") as lines:
             for number, line in enumerate(lines, 1):
@@ -141,13 +141,13 @@ class _Lines:
                 thing = name_number(thing_name(text))
                 here = thing % wanted.of == wanted.shard
                 key = _unchanged_key(resolver, known, thing, text) if here else None
-                self.thing_names.append(thing if here else 0)
+                self.thing_names.append(0 if key is None else thing)
                 self.keys.append(key or 0)
                 if key is not None:
                     self.unchanged += 1
                 elif here:
                     self._others.append(number)
-        self.other_things = frozenset(self.thing_names[number - 1] for number in self._others)
+                    self.other_things.add(thing)
 
     def others(self, comparison: Comparison) -> Iterator[bytes]:
         """Yield the lines that may have changed; the comparison is told their numbers."""
@@ -193,6 +193,7 @@ class _Counted:
         """Count a verdict."""
         device = verdict.device
         if device is not None:
+            self._lines.thing_names[verdict.number - 1] = name_number(device.thing_name)
             self._lines.keys[verdict.number - 1] = key_number(device.key)
         if verdict.kind == "unchanged":
             return

@@ -15,9 +15,9 @@ from thing_registration.planning.lambda_code import CertificateKind, Entry, Reso
 
 # How `Entry.to_line` begins for a thing that AWS has registered.
 _BEGINNING = b'{"version":1,"state":"registered","thingName":"'
-# In the place of an entry: of a thing that is not registered, whatever else is known of it; and of
-# one that a line has, unchanged.
-_NOT_REGISTERED, _UNCHANGED = 0, 1
+# In the place of an entry's text: of a thing that is not registered, whatever else is known of it;
+# of one that a line has, unchanged; of a registered one whose entry is not written as expected.
+_NOT_REGISTERED, _UNCHANGED, _REGISTERED = 0, 1, 2
 _64_BITS = 0xFFFF_FFFF_FFFF_FFFF
 
 
@@ -53,9 +53,15 @@ class KnownThings:
         for number, line, end in self._entries():
             if end:
                 self._evidence[number] = hash(line[: end + self._rest])
-            elif entry_of(line).state != "orphan":
-                self._evidence[number] = _NOT_REGISTERED
+            else:
+                self._add(number, entry_of(line))
         self.registered = sum(one != _NOT_REGISTERED for one in self._evidence.values())
+
+    def _add(self, number: int, entry: Entry) -> None:
+        # A certificate that no thing has says nothing of the thing that it was made for.
+        if entry.state != "orphan":
+            is_registered = entry.state == "registered"
+            self._evidence[number] = _REGISTERED if is_registered else _NOT_REGISTERED
 
     def __contains__(self, number: int) -> bool:
         return number in self._evidence

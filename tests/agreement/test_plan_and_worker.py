@@ -107,8 +107,9 @@ def fleets(draw: st.DrawFn) -> tuple[str, list[bytes], list[bytes]]:
     kept: list[bytes] = []
     if file:
         kept = draw(st.lists(entries(body, file), max_size=8))
-    if file and draw(st.booleans()):
-        file[0] = b"\xef\xbb\xbf" + file[0]
+    mark = draw(st.sampled_from([b"", b"\xef\xbb\xbf"]))
+    if file:
+        file[0] = mark + file[0]
     return body, file, kept
 
 

@@ -58,7 +58,10 @@ class Deployed:
     credentials: dict[str, str]
 
     def plan(
-        self, *arguments: str, devices: Devices | None = None, **environment: str
+        self,
+        *arguments: str,
+        devices: Devices | None = None,
+        credentials: dict[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run the command with the rights to read."""
         lines = (json.dumps(each) + "\n" for each in devices or self.devices)
@@ -66,7 +69,7 @@ class Deployed:
         return subprocess.run(
             [*PLAN, *arguments],
             cwd=self.folder,
-            env={**os.environ, **self.aws.environment(), **self.credentials, **environment},
+            env={**os.environ, **self.aws.environment(), **(credentials or self.credentials)},
             capture_output=True,
             text=True,
             check=False,
@@ -431,7 +434,7 @@ def test_an_error_in_a_file_names_file_line_and_field(deployed: Deployed) -> Non
 def test_missing_rights_are_said_in_one_line(deployed: Deployed) -> None:
     nobody = credentials(deployed.aws, "nobody", ["iot:DescribeThing"])
 
-    done = deployed.plan("template.json", "devices.jsonl", "--stack", "Fleet", **nobody)
+    done = deployed.plan("template.json", "devices.jsonl", "--stack", "Fleet", credentials=nobody)
 
     assert "not authorized to perform: cloudformation:DescribeStacks" in done.stderr
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)

@@ -117,7 +117,7 @@ def compare_shard(wanted: Wanted) -> ShardResult:
     counted = _Counted(NameCollector(wanted.template_body), lines)
     for verdict in comparison.verdicts(lines.others(comparison)):
         counted.add(verdict)
-    return counted.result(comparison, known.registered)
+    return counted.result(comparison, known)
 
 
 class _Lines:
@@ -214,11 +214,14 @@ class _Counted:
             self._open.append(verdict.number)
             self._open_keys += bytes.fromhex(device.key)
 
-    def result(self, comparison: Comparison, registered: int) -> ShardResult:
+    def result(self, comparison: Comparison, known: KnownThings) -> ShardResult:
         """Return the counts; call it behind the last verdict."""
         removed: list[Removed] = []
         made = found = 0
         for entry in comparison.removed():
+            # The comparison did not see the unchanged line beside an unreadable one.
+            if known.was_unchanged(name_number(entry.thing_name)):
+                continue
             is_made = entry.thing_made or entry.certificate_made
             if len(removed) < SHOWN:
                 removed.append(Removed(entry.thing_name, is_made))
@@ -236,7 +239,7 @@ class _Counted:
             removed,
             made,
             found,
-            registered,
+            known.registered,
             counts,
             self._lines.thing_names.tobytes(),
             self._lines.keys.tobytes(),

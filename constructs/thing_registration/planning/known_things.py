@@ -81,6 +81,10 @@ class KnownThings:
         self._evidence[number] = _UNCHANGED
         return True
 
+    def was_unchanged(self, number: int) -> bool:
+        """Return whether that was found of a thing."""
+        return self._evidence.get(number) == _UNCHANGED
+
     def others(self) -> set[int]:
         """Return the registered things for which nothing was found to be unchanged."""
         answered = (_NOT_REGISTERED, _UNCHANGED)

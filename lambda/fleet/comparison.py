@@ -75,8 +75,6 @@ class Comparison:
         next_number: the number of the line that is next.
         offset: how many bytes were read; right only if the lines have their line breaks.
         counts: how many verdicts there were of each kind.
-        names: for each line a number that stands for its thing's name; 0 for none.
-        keys: in the same way, for its key.
     """
 
     def __init__(self, resolver: Resolver, index: Index, saved: bytes = b"") -> None:
@@ -84,7 +82,7 @@ class Comparison:
         self.next_number, self.offset = 1, 0
         self.counts: dict[str, int] = {"new": 0, "changed": 0, "unchanged": 0, "unreadable": 0}
         # One number a line, blank ones too, so that the place tells the line; 0 for none.
-        self.names, self.keys = array("Q"), array("Q")
+        self._names, self._keys = array("Q"), array("Q")
         if saved:
             self._restore(saved)
 
@@ -111,16 +109,16 @@ class Comparison:
         Raises:
             DuplicateDevice: one is.
         """
-        check_unique("thing name", self.names)
-        check_unique("key", self.keys)
+        check_unique("thing name", self._names)
+        check_unique("key", self._keys)
 
     def removed(self) -> Iterator[Entry]:
         """Yield what is registered, but was on no line; call it behind the last one."""
-        return self._index.registered(but=frozenset(self.names))
+        return self._index.registered(but=frozenset(self._names))
 
     def count_removed(self) -> int:
         """Return how many things are registered, but were on no line."""
-        return self._index.count_registered(but=frozenset(self.names))
+        return self._index.count_registered(but=frozenset(self._names))
 
     def save(self) -> bytes:
         """Return what another comparison needs to continue behind the last verdict."""
@@ -129,15 +127,15 @@ class Comparison:
             "offset": self.offset,
             "counts": self.counts,
         }
-        return json.dumps(state).encode() + b"\n" + self.names.tobytes() + self.keys.tobytes()
+        return json.dumps(state).encode() + b"\n" + self._names.tobytes() + self._keys.tobytes()
 
     def _restore(self, saved: bytes) -> None:
         header, _, digests = saved.partition(b"\n")
         state = json.loads(header)
         self.next_number, self.offset = state["next_number"], state["offset"]
         self.counts = state["counts"]
-        self.names.frombytes(digests[: len(digests) // 2])
-        self.keys.frombytes(digests[len(digests) // 2 :])
+        self._names.frombytes(digests[: len(digests) // 2])
+        self._keys.frombytes(digests[len(digests) // 2 :])
 
     def _verdict(self, number: int, line: bytes) -> Verdict | None:
         """Return the verdict of a line, and remember its name and key; None where it has none."""
@@ -172,8 +170,8 @@ class Comparison:
         return with_known_key(verdict, self._index)
 
     def _remember(self, digest: bytes, key: bytes) -> None:
-        self.names.append(int.from_bytes(digest[:8], "little"))
-        self.keys.append(int.from_bytes(key[:8], "little"))
+        self._names.append(int.from_bytes(digest[:8], "little"))
+        self._keys.append(int.from_bytes(key[:8], "little"))
 
 
 def with_known_key(verdict: Verdict, index: Index) -> Verdict:

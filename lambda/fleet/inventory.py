@@ -3,7 +3,7 @@
 It is a cache. The truth is AWS's registry, which is asked about what the inventory does not know.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from .hash_slots import HashSlots
@@ -43,17 +43,12 @@ class Shard:
 WHOLE = Shard(0, 1)
 
 
-def fold(
-    parts: Iterable[Iterable[bytes]],
-    shard: Shard = WHOLE,
-    read: Callable[[bytes], Entry] = Entry.from_line,
-) -> "Index":
+def fold(parts: Iterable[Iterable[bytes]], shard: Shard = WHOLE) -> "Index":
     """Return what the parts say together.
 
     Args:
         parts: the lines of each part, in the order in which the parts were written.
         shard: keep only the things and the keys of this shard.
-        read: reads a line; another reader must read it in the same way.
 
     Raises:
         InvalidEntry: a line is no entry, or a later version of the library wrote it.
@@ -62,7 +57,7 @@ def fold(
     for part in parts:
         for line in part:
             if line.strip():
-                index.add(read(line))
+                index.add(Entry.from_line(line))
     return index
 
 

@@ -63,7 +63,7 @@ def test_several_processes_find_what_one_finds(
 
 @pytest.mark.slow
 def test_a_process_that_fails_is_an_error_with_its_last_line(what: Comparand) -> None:
-    with pytest.raises(PlanError, match="the comparison failed: .*JSONDecodeError"):
+    with pytest.raises(PlanError, match=r"the comparison failed: .*JSONDecodeError"):
         compare(replace(what, template_body="{"))
 
 
@@ -83,5 +83,5 @@ def test_a_duplicate_is_named_by_the_lines_of_the_file_as_it_was_given(
     monkeypatch.setattr(compared_fleet, "cores", lambda: 1)
     what.input_file.write_bytes(line(1) + line(1))
 
-    with pytest.raises(PlanError, match="meters.jsonl:7: uses the same thing name as line 4"):
+    with pytest.raises(PlanError, match=r"meters\.jsonl:7: uses the same thing name as line 4"):
         compare(replace(what, at=[4, 7]))

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from benchmarks.compare import TEMPLATE, csr, write_file, write_inventory
+
 from thing_registration import InputFile, ProvisioningTemplate, check
 from thing_registration.planning.compared_fleet import Comparand, compare
 

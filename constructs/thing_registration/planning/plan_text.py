@@ -40,7 +40,7 @@ def _devices(plan: Plan) -> Iterator[str]:
         yield from _values(plan, line)
     yield from _more("~", fleet.counts["changed"], len(fleet.first["changed"]))
     for removed in fleet.removed[:_SHOWN]:
-        yield f"- {removed.thing_name} {_BECOMES[plan.settings.becomes(removed)]}"
+        yield f"- {removed.thing_name}: {_BECOMES[plan.settings.becomes(removed)]}"
     yield from _more("-", plan.removed, _SHOWN)
 
 
@@ -97,7 +97,7 @@ def _removal(plan: Plan) -> Iterator[str]:
         return
     released = plan.removed - plan.retired
     if plan.settings.deregister == "NEVER":
-        yield f"no longer in the file: {plan.removed:,} stay registered"
+        yield "no longer in the file: they stay registered, their certificates stay active"
         return
     yield f"no longer in the file: {plan.retired:,} are retired, {released:,} released"
     if plan.is_refused:

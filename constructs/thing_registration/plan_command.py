@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -63,7 +64,13 @@ def plan_stack(
         raise PlanError(f"stack {stack} is not deployed; plan --app shows what its deployment does")
     deployed = chosen(stack, found.tasks, task)
     what = Comparand(declared.reading.body, path, path, lines.source, lines.origin)
-    wanted = Declared(deployed.path or deployed.logical_id, stack, what, Settings.of(deployed))
+    wanted = Declared(
+        deployed.path or deployed.logical_id,
+        stack,
+        what,
+        Settings.of(deployed),
+        notes=found.notes,
+    )
     return [plan_task(aws, wanted, deployed, ask=ask, tell=tell)]
 
 
@@ -90,6 +97,8 @@ def plan_app(
         for one in tasks_of(stack.name, stack.template, references):
             if task in (None, one.path, one.logical_id):
                 wanted = _declared(there, one, stack.assets)
+                if deployed:
+                    wanted = replace(wanted, notes=deployed.notes)
                 last = before.get(one.logical_id)
                 plans.append(plan_task(there, wanted, last, ask=ask, tell=tell))
     if not plans:
@@ -135,7 +144,7 @@ def errors_in_one_line() -> Iterator[None]:
     """End the command with exit code 1 and one line where it cannot do what was asked."""
     try:
         yield
-    except (PlanError, BotoCoreError, ClientError) as error:
+    except (PlanError, BotoCoreError, ClientError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         raise typer.Exit(ERROR) from None
 

@@ -128,6 +128,7 @@ def worker(body: str, file: list[bytes], kept: list[bytes]) -> dict[str, Any] | 
     certified = [v for v in sent if v.device and v.device.certificate in ("csr", "pem")]
     removed = list(comparison.removed())
     made = [each for each in removed if each.thing_made or each.certificate_made]
+    keys = {verdict.device.key for verdict in verdicts if verdict.device} - {""}
     return {
         "counts": comparison.counts,
         "first": {
@@ -142,6 +143,7 @@ def worker(body: str, file: list[bytes], kept: list[bytes]) -> dict[str, Any] | 
         "names": collector.names().to_json(),
         "removed": sorted(each.thing_name for each in removed),
         "made": len(made),
+        "renamed_made": len([each for each in made if each.key in keys]),
         "registered": index.count_registered(),
     }
 
@@ -166,6 +168,7 @@ def planned(what: Comparand) -> dict[str, Any] | str:
         "names": fleet.names.to_json(),
         "removed": [each.thing_name for each in fleet.removed],
         "made": fleet.removed_made,
+        "renamed_made": fleet.renamed_made,
         "registered": fleet.registered,
     }
 

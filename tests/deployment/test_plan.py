@@ -300,6 +300,7 @@ def test_what_becomes_of_devices_that_left_is_what_the_app_declares(
     assert task["deregister"] == {
         "mode": mode,
         "retired": 0 if mode == "NEVER" else 6,
+        "released": 0,
         "most_retired": 5,
         "refused": mode != "NEVER",
     }

@@ -10,13 +10,14 @@ import subprocess
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from operator import or_
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from thing_registration.checks.fast.parallel import cores
 from thing_registration.planning.compared_shard import (
@@ -93,6 +94,8 @@ class ComparedFleet:
         removed: the first things that are no longer in the file.
         removed_made: how many of those this resource has made, or their certificates.
         removed_found: how many of those it found.
+        renamed_made: how many of the former go on under another name.
+        renamed_found: how many of the latter do.
         registered: how many things are registered.
     """
 
@@ -108,6 +111,8 @@ class ComparedFleet:
     removed: Sequence[Removed]
     removed_made: int
     removed_found: int
+    renamed_made: int
+    renamed_found: int
     registered: int
 
 
@@ -119,10 +124,15 @@ def compare(what: Comparand) -> ComparedFleet:
     """
     try:
         results = _compared(what)
-        counts = _whole(what, results)
+        keys = _unique_keys(what, results)
         known = _known_keys(what, results)
     except InvalidEntry as error:
         raise PlanError(str(error)) from error
+    counts = Counter[str]()
+    for one in results:
+        counts.update(one.counts)
+    made = [key for one in results for key in _longs(one.removed_made)]
+    found = [key for one in results for key in _longs(one.removed_found)]
     is_certified = Resolver(what.template_body).certificate in ("csr", "pem")
     first = sorted((line for one in results for line in one.first), key=lambda line: line.number)
     open_lines = sorted(n for one in results for n in _numbers(one.open_numbers))
@@ -140,11 +150,17 @@ def compare(what: Comparand) -> ComparedFleet:
         unchanged_certified=counts["unchanged"] if is_certified else 0,
         names=_names(results),
         removed=sorted(
-            (removed for one in results for removed in one.removed),
+            (
+                replace(removed, is_renamed=removed.key in keys)
+                for one in results
+                for removed in one.removed
+            ),
             key=lambda removed: removed.thing_name,
         )[:SHOWN],
-        removed_made=sum(one.removed_made for one in results),
-        removed_found=sum(one.removed_found for one in results),
+        removed_made=len(made),
+        removed_found=len(found),
+        renamed_made=sum(key in keys for key in made),
+        renamed_found=sum(key in keys for key in found),
         registered=sum(one.registered for one in results),
     )
 
@@ -179,20 +195,19 @@ def _in_a_process(wanted: Wanted) -> ShardResult:
     return msgspec.msgpack.decode(done.stdout, type=ShardResult)
 
 
-def _whole(what: Comparand, results: Sequence[ShardResult]) -> Mapping[str, int]:
-    """Return the counts of all shards, after a look for names and keys on two lines."""
-    counts = Counter[str]()
-    for one in results:
-        counts.update(one.counts)
+def _unique_keys(what: Comparand, results: Sequence[ShardResult]) -> Container[int]:
+    """Return the numbers of the keys of all lines, after a look for names and keys on two."""
+    keys = _merged([one.keys for one in results])
     try:
         check_unique("thing name", _merged([one.thing_names for one in results]))
-        check_unique("key", _merged([one.keys for one in results]))
+        check_unique("key", keys)
     except DuplicateDevice as error:
         first, second = what.number(error.first), what.number(error.second)
         raise PlanError(
             f"{what.source}:{second}: uses the same {error.what} as line {first}"
         ) from error
-    return counts
+    has_removed = any(one.removed for one in results)
+    return frozenset(keys) - {0} if has_removed else frozenset()
 
 
 def _known_keys(what: Comparand, results: Sequence[ShardResult]) -> dict[int, str]:
@@ -232,11 +247,15 @@ def _names(results: Sequence[ShardResult]) -> PrerequisiteNames:
 def _merged(shards: Sequence[bytes]) -> array[int]:
     """Return the numbers of all lines; those of other shards are zeros in each."""
     whole = array("Q")
-    for content in shards:
-        part = array("Q")
-        part.frombytes(content)
+    for part in map(_longs, shards):
         whole = array("Q", map(or_, whole, part)) if whole else part
     return whole
+
+
+def _longs(content: bytes) -> array[int]:
+    numbers = array("Q")
+    numbers.frombytes(content)
+    return numbers
 
 
 def _numbers(content: bytes) -> array[int]:

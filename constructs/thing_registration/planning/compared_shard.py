@@ -49,10 +49,19 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Removed(msgspec.Struct, frozen=True):
-    """A thing that is no longer in the file, and whether it or its certificate was made here."""
+    """A thing that is no longer in the file.
+
+    Args:
+        thing_name: its name.
+        is_made: whether it or its certificate was made here.
+        is_renamed: whether a line has its key, so that it goes on under another name.
+        key: the number that stands for its key.
+    """
 
     thing_name: str
     is_made: bool
+    is_renamed: bool = False
+    key: int = 0
 
 
 class ShardResult(msgspec.Struct, frozen=True):
@@ -68,8 +77,8 @@ class ShardResult(msgspec.Struct, frozen=True):
         new_numbers: the lines, in the same way, whose thing is not known.
         names: what the lines that are sent refer to.
         removed: the first things that are no longer in the file.
-        removed_made: how many of those were made here.
-        removed_found: how many were found.
+        removed_made: the numbers of the keys of those that were made here, as an array.
+        removed_found: in the same way, of those that were found.
         registered: how many things are registered.
         counts: how many verdicts there were of each kind.
         thing_names: for each line of the file, as an array of 64-bit numbers, one that stands for
@@ -85,8 +94,8 @@ class ShardResult(msgspec.Struct, frozen=True):
     new_numbers: bytes
     names: bytes
     removed: list[Removed]
-    removed_made: int
-    removed_found: int
+    removed_made: bytes
+    removed_found: bytes
     registered: int
     counts: dict[str, int]
     thing_names: bytes
@@ -217,15 +226,15 @@ class _Counted:
     def result(self, comparison: Comparison, known: KnownThings) -> ShardResult:
         """Return the counts; call it behind the last verdict."""
         removed: list[Removed] = []
-        made = found = 0
+        made, found = array("Q"), array("Q")
         for entry in comparison.removed():
             # The comparison did not see the unchanged line beside an unreadable one.
             if known.was_unchanged(name_number(entry.thing_name)):
                 continue
-            is_made = entry.thing_made or entry.certificate_made
+            is_made, key = entry.thing_made or entry.certificate_made, key_number(entry.key)
             if len(removed) < SHOWN:
-                removed.append(Removed(entry.thing_name, is_made))
-            made, found = made + is_made, found + (not is_made)
+                removed.append(Removed(entry.thing_name, is_made, key=key))
+            (made if is_made else found).append(key)
         counts = dict(comparison.counts)
         counts["unchanged"] += self._lines.unchanged
         return ShardResult(
@@ -237,8 +246,8 @@ class _Counted:
             self._new.tobytes(),
             self._collector.names().to_json(),
             removed,
-            made,
-            found,
+            made.tobytes(),
+            found.tobytes(),
             known.registered,
             counts,
             self._lines.thing_names.tobytes(),

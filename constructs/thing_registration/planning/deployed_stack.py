@@ -82,9 +82,11 @@ class DeployedStack:
         return tasks_of(self.name, self.template, self.references)
 
     @property
-    def is_changing(self) -> bool:
-        """Whether an operation on it is under way."""
-        return self.status.endswith("_IN_PROGRESS")
+    def notes(self) -> tuple[str, ...]:
+        """What else is to be known of it, a sentence each."""
+        if not self.status.endswith("_IN_PROGRESS"):
+            return ()
+        return (f"stack {self.name} is {self.status}: what it registers meanwhile may be missing",)
 
 
 class _Exports:

@@ -60,7 +60,7 @@ class KnownThings:
     def _add(self, number: int, entry: Entry) -> None:
         # A certificate that no thing has says nothing of the thing that it was made for.
         if entry.state != "orphan":
-            is_registered = entry.state == "registered"
+            is_registered = entry.state in ("registered", "retiring")
             self._evidence[number] = _REGISTERED if is_registered else _NOT_REGISTERED
 
     def __contains__(self, number: int) -> bool:

@@ -64,10 +64,18 @@ class Plan:
 
     @property
     def retired(self) -> int:
-        """How many of them are retired."""
+        """How many of them are retired; a device that goes on under another name is not."""
+        fleet = self.fleet
         if self.settings.deregister == "NEVER":
             return 0
-        return self.removed if self.settings.claim_existing else self.fleet.removed_made
+        found = fleet.removed_found - fleet.renamed_found if self.settings.claim_existing else 0
+        return fleet.removed_made - fleet.renamed_made + found
+
+    @property
+    def released(self) -> int:
+        """How many of them are released from the inventory."""
+        is_kept = self.settings.deregister == "NEVER" or self.settings.claim_existing
+        return 0 if is_kept else self.fleet.removed_found
 
     @property
     def is_refused(self) -> bool:

@@ -41,6 +41,7 @@ def _task(plan: Plan) -> dict[str, Any]:
         "deregister": {
             "mode": plan.settings.deregister,
             "retired": plan.retired,
+            "released": plan.released,
             "most_retired": plan.settings.most_retired(fleet.registered),
             "refused": plan.is_refused,
         },

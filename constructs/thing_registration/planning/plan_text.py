@@ -13,6 +13,7 @@ _SHOWN = 5
 _BECOMES = {
     "registered": "stays registered, its certificate stays active",
     "retired": "is retired: its certificate is detached and set INACTIVE, the thing stays",
+    "renamed": "leaves its certificate to another line, which has its key; the thing stays",
     "released": "is released from the inventory and stays as it is: it was found, not made here",
 }
 
@@ -95,11 +96,10 @@ def _counts(plan: Plan) -> Iterator[str]:
 def _removal(plan: Plan) -> Iterator[str]:
     if not plan.removed:
         return
-    released = plan.removed - plan.retired
     if plan.settings.deregister == "NEVER":
         yield "no longer in the file: they stay registered, their certificates stay active"
         return
-    yield f"no longer in the file: {plan.retired:,} are retired, {released:,} released"
+    yield f"no longer in the file: {plan.retired:,} are retired, {plan.released:,} released"
     if plan.is_refused:
         most = plan.settings.most_retired(plan.fleet.registered)
         yield (

@@ -30,6 +30,7 @@ class Declared:
         settings: what its properties say.
         unresolved: what the template refers to that is not known.
         rerun: the text of that property; None: the one that is deployed.
+        notes: what else is to be known, a sentence each.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Declared:
     settings: Settings
     unresolved: tuple[str, ...] = ()
     rerun: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def plan_task(
@@ -75,7 +77,7 @@ def plan_task(
             fleet,
             rerun=_is_rerun(declared, deployed),
             unresolved=declared.unresolved,
-            notes=_notes(deployed, inventory),
+            notes=(*declared.notes, *_notes(deployed, inventory)),
         )
         return _with_answers(aws, plan, what, ask=ask, tell=tell)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +9,7 @@ from thing_registration import limits
 from thing_registration.planning.compared_shard import Removed
 from thing_registration.planning.stack_tasks import StackTask
 
-Becomes = Literal["registered", "retired", "released"]
+Becomes = Literal["registered", "retired", "renamed", "released"]
 
 # Without `max_deregistered`: the larger of both.
 _FEW = 10
@@ -27,8 +26,8 @@ class Settings:
         prerequisites: CREATE, VERIFY or ASSUME.
         deregister: NEVER, REMOVED_LINES or ALL.
         claim_existing: whether devices that were found count as made.
-        max_deregistered: how many devices may be retired at once: a count, a percentage of those
-            that are registered, or empty for the larger of 10 devices and 10 %.
+        max_deregistered: how many devices may be retired at once; empty for the larger of 10 and
+            10 % of those that are registered.
     """
 
     things_per_second: float = limits.THINGS_PER_SECOND
@@ -58,12 +57,12 @@ class Settings:
         """Return what becomes of a device that is no longer in the file."""
         if self.deregister == "NEVER":
             return "registered"
-        return "retired" if removed.is_made or self.claim_existing else "released"
+        if not (removed.is_made or self.claim_existing):
+            return "released"
+        return "renamed" if removed.is_renamed else "retired"
 
     def most_retired(self, registered: int) -> int:
         """Return how many devices an update may retire, of so many that are registered."""
-        if self.max_deregistered.endswith("%"):
-            return math.floor(registered * float(self.max_deregistered[:-1]) / 100)
         if self.max_deregistered:
             return int(self.max_deregistered)
         return max(_FEW, registered * _PERCENT // 100)

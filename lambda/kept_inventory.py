@@ -9,6 +9,9 @@ from fleet.inventory_entry import Entry
 from request import Declaration
 from step import Step
 
+# Sorts before the name of every run.
+SEED = f"{0:013}-version-0.1"
+
 
 def read(clients: Clients, declaration: Declaration) -> Index:
     """Return what AWS has accepted for the resource."""
@@ -36,6 +39,19 @@ def append(step: Step, number: int, entries: Iterable[Entry]) -> int:
         if s3.write_if(step.clients.s3, declaration.bucket, key, body, ""):
             return number
         # The call before has written it and died: what it wrote is true as well.
+
+
+def seed(step: Step, number: int, entries: Iterable[Entry]) -> None:
+    """Write a part of what was known before the first run; one that is there stays as it is."""
+    body = b"".join(entry.to_line() for entry in entries)
+    if body:
+        key = step.request.declaration.keys.entries(SEED, number)
+        s3.write_if(step.clients.s3, step.request.declaration.bucket, key, body, "")
+
+
+def is_seed(key: str) -> bool:
+    """Return whether a part was known before the first run."""
+    return f"/{SEED}/" in key
 
 
 def _run(step: Step) -> str:

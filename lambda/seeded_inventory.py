@@ -82,7 +82,7 @@ def seed(step: Step, claim: Claim, record: Record) -> None:
                 s3.write(clients.s3, declaration.bucket, key, body)
                 return
         done, offset = done + 1, 0
-    last_run.write(clients, declaration, LastRun("", record.task_id, record.status))
+    last_run.begin(clients, declaration, LastRun("", record.task_id, record.status))
 
 
 def is_first_input(declaration: Declaration, input_key: str) -> bool:
@@ -98,21 +98,15 @@ def unclear(step: Step, start: LastStart, task: Task | None) -> tuple[Unclear, .
         start: the start of the task.
         task: the task; None where AWS has forgotten it, or never had it.
     """
-    if task is not None:
-        is_whole, ended_at = _is_whole(task.status, task.failure_count), task.changed_at
-    else:
-        record = _record(step)
-        of_start = record is not None and record.task_id == start.task_id
-        is_whole = of_start and _is_whole(record.status, record.failure_count) if record else True
-        ended_at = start.sent_at
-    if is_whole or (task is None and not start.task_id):
+    record = _record(step)
+    known = task or (record if record is not None and record.task_id == start.task_id else None)
+    if known is not None and known.status == "Completed" and not known.failure_count:
         return ()
     task_id = task.task_id if task else start.task_id
+    if not task_id:
+        return ()
+    ended_at = task.changed_at if task else start.sent_at
     return (Unclear(task_id, start.input_key, start.sent_at, ended_at),)
-
-
-def _is_whole(status: str, failures: int) -> bool:
-    return status == "Completed" and not failures
 
 
 def _record(step: Step) -> Record | None:

@@ -1,7 +1,6 @@
 """A stack of version 0.1, which kept no inventory, is updated without another certificate."""
 
 import io
-import json
 import zipfile
 
 import pytest

@@ -38,7 +38,7 @@ verify-aws: $(READY) ## Ask an AWS account what no document says, and remove all
 	@exec $(BIN)/python -m tools.verify_aws "$(ACCOUNT)" $(if $(OUTPUT),--output "$(OUTPUT)")
 
 test: lint ## Lint, type-check, and run all tests
-	$(PYTEST) -n 4 --dist loadfile
+	$(PYTEST) -n 4 --dist loadgroup
 
 unit: $(READY) ## Run the tests that take seconds
 	$(PYTEST) -m "not slow"

@@ -1,7 +1,7 @@
 """What one step of the workflow passes on to the next."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 # Steps of another version of this library may have written what this one reads, after an update
@@ -23,13 +23,22 @@ class Run:
     #: How many lines of the part are decided, and how many of them go into `known`.
     decided: int = 0
     known_lines: int = 0
+    #: How many lines of the part are not sent: because of their certificates, or because AWS's
+    #: registry has them as they are declared.
+    refused: int = 0
+    as_declared: int = 0
+    #: How many pages of certificates were listed for the part, and where the next one begins.
+    pages: int = 0
+    marker: str = ""
+    listed: bool = False
     #: How many parts of the inventory this run has written.
     entries: int = 0
     #: How many lines the file has, and how many of them the registry is to be asked about: by
-    #: thing name, and by the id of a certificate that is known.
+    #: thing name, by the id of a certificate that is known, and whether anything is missing.
     lines: int = 0
     to_look_up: int = 0
     to_ask: int = 0
+    to_check: int = 0
     #: How many lines are new or changed: `max_failures` may be a percentage of them.
     to_send: int = 0
     unchanged: int = 0
@@ -40,6 +49,31 @@ class Run:
     failed: int = 0
     #: The first devices that failed, and why.
     failures: tuple[str, ...] = ()
+
+    def undecided(self) -> "Run":
+        """Return the run before the first decision about the lines of its part."""
+        before = replace(
+            self,
+            failed=self.failed - self.refused,
+            to_send=self.to_send + self.as_declared,
+            unchanged=self.unchanged - self.as_declared,
+        )
+        return replace(before.next_part(), part=self.part)
+
+    def next_part(self) -> "Run":
+        """Return the run before its next part."""
+        return replace(
+            self,
+            part=self.part + 1,
+            file="",
+            decided=0,
+            known_lines=0,
+            refused=0,
+            as_declared=0,
+            pages=0,
+            marker="",
+            listed=False,
+        )
 
 
 @dataclass(frozen=True)

@@ -59,8 +59,7 @@ def after_part(progress: Progress) -> Outcome | None:
     run = progress.run
     if run.part + 1 >= run.parts:
         return None
-    following = replace(run, part=run.part + 1, file="", decided=0, known_lines=0)
-    return Outcome("LookUp", next_task(progress, following))
+    return Outcome("LookUp", next_task(progress, run.next_part()))
 
 
 def is_last_file(progress: Progress) -> bool:

@@ -26,6 +26,8 @@ class SentLine:
         thing_exists: whether the thing was there before this run, as far as it is known.
         thing_made: whether an earlier run has made the thing.
         certificate_made: whether an earlier run has made the certificate.
+        is_unchanged: whether the inventory has the device as it is declared: only a difference in
+            AWS's registry is a reason to send it.
     """
 
     number: int
@@ -39,6 +41,7 @@ class SentLine:
     thing_exists: bool = False
     thing_made: bool = False
     certificate_made: bool = False
+    is_unchanged: bool = False
 
     @property
     def may_have_certificate(self) -> bool:

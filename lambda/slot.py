@@ -34,5 +34,5 @@ def wait(progress: Progress, running: list[Task]) -> Outcome:
     progress = replace(progress, waiting_since=since, slot_taken_at=now)
     if progress.run.file == KNOWN:
         return Outcome("Start", progress, wait=slot_wait(now - since))
-    again = replace(progress.run, decided=0, file="")
+    again = progress.run.undecided()
     return Outcome("LookUp", replace(progress, run=again), wait=slot_wait(now - since))

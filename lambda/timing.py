@@ -48,9 +48,9 @@ OBJECTS_CALL_BUDGET = 45
 COMPARE_CALL_BUDGET = 45
 LOOK_UP_CALL_BUDGET = 45
 # What the estimate of a run assumes: DescribeThing one after another, and half of the quota of
-# DescribeCertificate.
+# DescribeCertificate, ListCertificates and ListThingPrincipals.
 LOOK_UPS_PER_SECOND = 50
-STATUSES_PER_SECOND = 5
+LISTS_PER_SECOND = 5
 # The registry may lag a task: certificates without a report are looked for so long after its end.
 REGISTRY_LAG = 60
 

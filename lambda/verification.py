@@ -8,9 +8,11 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from aws import registry, s3
 from aws.registration_tasks import Task
+from aws.registry import Thing
 from fleet.resolved_device import Resolver
 from fleet.shown_values import differences
 from run_parts import sent_key
@@ -51,10 +53,10 @@ def verify(step: Step, task: Task, lines: Sequence[SentLine]) -> Verification:
     saved = json.loads(s3.read(step.clients.s3, declaration.bucket, key) or b"{}")
     to_ask: list[str] = saved.get("toAsk", list(by_name))
     differing: dict[str, str] = saved.get("differing", {})
-    resolver = Resolver(declaration.template_body)
     while to_ask and time.time() <= end:
         name = to_ask.pop()
-        difference = _difference(step, resolver, by_name[name])
+        thing = registry.describe_thing(step.clients.iot, name)
+        difference = _difference(step, by_name[name], thing)
         if difference:
             differing[name] = difference
     is_over = not to_ask
@@ -66,7 +68,20 @@ def verify(step: Step, task: Task, lines: Sequence[SentLine]) -> Verification:
     return Verification(wait, differing)
 
 
-def _difference(step: Step, resolver: Resolver, line: SentLine) -> str:
-    thing = registry.describe_thing(step.clients.iot, line.thing_name)
-    declared = resolver.shown_values(line.text.encode())
+def is_as_declared(step: Step, line: SentLine, thing: Thing | None) -> bool:
+    """Return whether the registry has a device as the line declares it, with its certificate."""
+    if thing is None or _difference(step, line, thing):
+        return False
+    if not line.certificate_id:
+        return line.certificate == "none"
+    return line.certificate_id in registry.certificate_ids_of(step.clients.iot, line.thing_name)
+
+
+def _difference(step: Step, line: SentLine, thing: Thing | None) -> str:
+    declared = _resolver(step.request.declaration.template_body).shown_values(line.text.encode())
     return differences(declared, thing.shown_values if thing else {})
+
+
+@cache
+def _resolver(template_body: str) -> Resolver:
+    return Resolver(template_body)

@@ -1,6 +1,6 @@
 """The calls to AWS IoT's registry: things, and the certificates that they have."""
 
-import time
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,16 +54,21 @@ class Certificate:
 
 
 @dataclass(frozen=True)
-class InactivePiece:
-    """The certificates of some pages that are not active.
+class StatusPage:
+    """The statuses of the certificates of one page.
 
     Attributes:
-        certificate_ids: their ids.
+        statuses: by the certificates' ids.
         marker: where the next page begins; empty behind the last one.
     """
 
-    certificate_ids: frozenset[str]
+    statuses: Mapping[str, str]
     marker: str
+
+
+def pages_of(certificates: int) -> int:
+    """Return how many pages list so many certificates."""
+    return math.ceil(certificates / PAGE_SIZE)
 
 
 def thing_exists(iot: "IoTClient", name: str) -> bool:
@@ -157,30 +162,23 @@ def certificates_made_since(iot: "IoTClient", since: float) -> Iterator[str]:
             return
 
 
-def inactive_certificates(iot: "IoTClient", end: float, marker: str = "") -> InactivePiece:
-    """Return which of the account's certificates are not active, 250 per call of AWS.
+def certificate_statuses(iot: "IoTClient", marker: str = "") -> StatusPage:
+    """Return the statuses of the next 250 of the account's certificates, the newest first.
 
     https://docs.aws.amazon.com/iot/latest/apireference/API_ListCertificates.html
 
     Args:
         iot: the client.
-        end: when to leave the other pages to the next call of the worker, in epoch seconds.
-        marker: that of the piece before.
+        marker: that of the page before; empty for the first one.
     """
-    found: set[str] = set()
-    while True:
-        pace.wait("ListCertificates")
-        page = (
-            iot.list_certificates(pageSize=PAGE_SIZE, marker=marker)
-            if marker
-            else iot.list_certificates(pageSize=PAGE_SIZE)
-        )
-        found.update(
-            one["certificateId"] for one in page["certificates"] if one.get("status") != ACTIVE
-        )
-        marker = page.get("nextMarker", "")
-        if not marker or time.time() > end:
-            return InactivePiece(frozenset(found), marker)
+    pace.wait("ListCertificates")
+    page = (
+        iot.list_certificates(pageSize=PAGE_SIZE, marker=marker)
+        if marker
+        else iot.list_certificates(pageSize=PAGE_SIZE)
+    )
+    statuses = {one["certificateId"]: one.get("status", "") for one in page["certificates"]}
+    return StatusPage(statuses, page.get("nextMarker", ""))
 
 
 def _paced(pages: Iterable[Page], api: str, token: str) -> Iterator[Page]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import kept_inventory
 import sent_lines
 from aws import s3
+from aws.registry import pages_of
 from claim import held
 from errors import RegistrationError
 from failure_reason import nothing_sent, takes_too_long, twice
@@ -18,7 +19,7 @@ from run_end import conclude, tolerance
 from run_parts import FILE, NAMES, PART_LINES, next_task, part_key
 from sent_lines import SentLine
 from step import Outcome, Step
-from timing import COMPARE_CALL_BUDGET, LOOK_UPS_PER_SECOND, STATUSES_PER_SECOND
+from timing import COMPARE_CALL_BUDGET, LISTS_PER_SECOND, LOOK_UPS_PER_SECOND
 
 SAVED = "comparison"
 SHOWN_FAILURES = 5
@@ -80,7 +81,8 @@ def _to_send(verdict: Verdict, index: Index) -> SentLine:
     device = verdict.device
     assert device is not None  # noqa: S101 - only an unreadable line has none
     known = verdict.known or index.by_name(device.thing_name)
-    kept = verdict.kind == "unchanged" and known is not None
+    kept = verdict.kind == "unchanged"
+    certificate_id = known.certificate_id if kept and known else verdict.certificate_id
     return SentLine(
         number=verdict.number,
         text=verdict.line.decode("utf-8-sig").strip(),
@@ -88,13 +90,14 @@ def _to_send(verdict: Verdict, index: Index) -> SentLine:
         resources_hash=device.resources_hash,
         certificate=device.certificate,
         key=device.key,
-        certificate_id=known.certificate_id if kept and known else verdict.certificate_id,
+        certificate_id=certificate_id,
         is_registered=known is not None and known.state == "registered",
         thing_exists=known is not None and known.state != "absent",
         thing_made=known is not None and known.thing_made,
         certificate_made=known is not None
         and known.certificate_made
-        and known.certificate_id == verdict.certificate_id,
+        and known.certificate_id == certificate_id,
+        is_unchanged=kept,
     )
 
 
@@ -105,6 +108,7 @@ def _counted(run: Run, line: SentLine) -> Run:
         to_send=run.to_send + 1,
         to_look_up=run.to_look_up + (asked and not line.certificate_id),
         to_ask=run.to_ask + (asked and bool(line.certificate_id)),
+        to_check=run.to_check + line.is_unchanged,
     )
 
 
@@ -145,10 +149,12 @@ def _plan(step: Step, run: Run, comparison: Comparison, index: Index) -> Outcome
 
 def _check_time(step: Step, run: Run) -> None:
     left = step.progress.deadline - time.time()
+    # What is only checked is sent where it differs; nobody knows how much that is.
     seconds = (
-        run.to_send / step.request.declaration.things_per_second
+        (run.to_send - run.to_check) / step.request.declaration.things_per_second
         + run.to_look_up / LOOK_UPS_PER_SECOND
-        + run.to_ask / STATUSES_PER_SECOND
+        + min(run.to_ask, run.parts * pages_of(run.registered)) / LISTS_PER_SECOND
+        + run.to_check / LISTS_PER_SECOND
     )
     if seconds > left:
         raise RegistrationError(takes_too_long(run.to_send, seconds, left))

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import kept_inventory
@@ -9,6 +10,7 @@ import sent_lines
 import slot
 from aws import registration_tasks, registry, s3
 from aws.registration_tasks import RUNNING
+from certificate_statuses import list_statuses, listed
 from claim import held
 from failure_reason import not_active
 from fleet.declared_status import certificate_status
@@ -23,13 +25,21 @@ from sent_lines import SentLine
 from step import Outcome, Step
 from timing import LOOK_UP_CALL_BUDGET, REGISTRY_LAG
 from unknown_tasks import last_unknown_end
+from verification import is_as_declared
 
 SHOWN_FAILURES = 5
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What is done with a line: `file` is `new` or `known`; empty, it is not sent."""
+    """What is done with a line.
+
+    Attributes:
+        line: the line, with what was found out about it.
+        file: `new` or `known`; empty: it is not sent.
+        entry: what the inventory is to know; None for nothing new.
+        failure: why the line cannot be sent; empty, if it is not: because nothing differs.
+    """
 
     line: SentLine
     file: str
@@ -51,11 +61,18 @@ def look_up(step: Step) -> Outcome:
     clients, declaration, run = step.clients, step.request.declaration, step.progress.run
     request_id = step.request.request_id
     part = list(sent_lines.read(clients, declaration, part_key(declaration, request_id, run.part)))
-    if not run.decided:
+    if not run.decided and not run.pages:
         waiting = _wait(step, part)
         if waiting is not None:
             return waiting
-    files = {
+    if not run.listed:
+        known = {line.certificate_id for line in part if line.may_have_certificate}
+        run, is_over = list_statuses(step, known - {""}, end)
+        run = replace(run, listed=is_over)
+        if run.pages:
+            return Outcome("LookUp", replace(step.progress, run=run))
+    statuses = listed(step)
+    files: dict[str, list[SentLine]] = {
         file: list(
             sent_lines.read(
                 clients, declaration, decided_key(declaration, request_id, run.part, file)
@@ -69,11 +86,11 @@ def look_up(step: Step) -> Outcome:
     for line in part[run.decided :]:
         if time.time() > end:
             break
-        decision = _decide(step, line)
+        decision = _decide(step, line, statuses)
         if decision.file:
             files[decision.file].append(decision.line)
         else:
-            run = _failed(run, decision)
+            run = _not_sent(run, decision)
         if decision.entry is not None:
             entries.append(decision.entry)
         run = replace(run, decided=run.decided + 1)
@@ -100,17 +117,28 @@ def _wait(step: Step, part: list[SentLine]) -> Outcome | None:
     return Outcome("LookUp", step.progress, wait=math.ceil(settled_at - time.time()))
 
 
-def _decide(step: Step, line: SentLine) -> Decision:
-    iot = step.clients.iot
+def _decide(step: Step, line: SentLine, statuses: Mapping[str, str]) -> Decision:
+    if not line.is_unchanged:
+        return _by_certificate(step, line, statuses)
+    thing = registry.describe_thing(step.clients.iot, line.thing_name)
+    line = replace(line, thing_exists=thing is not None)
+    decision = _by_certificate(step, line, statuses)
+    if decision.file and is_as_declared(step, decision.line, thing):
+        return replace(decision, file="")
+    return decision
+
+
+def _by_certificate(step: Step, line: SentLine, statuses: Mapping[str, str]) -> Decision:
+    """Decide how the device gets the certificate of its key."""
     if not line.may_have_certificate:
         return Decision(line, NEW)
     if line.certificate_id:
-        certificate = registry.certificate(iot, line.certificate_id)
-        if certificate is None:
+        status = statuses.get(line.certificate_id) or _status(step, line.certificate_id)
+        if not status:
             # Someone has deleted it: its key has none.
             return Decision(replace(line, certificate_id="", certificate_made=False), NEW)
-        return _by_status(step, line, line.certificate_id, certificate.status)
-    found = find_device(iot, line.device)
+        return _by_status(step, line, line.certificate_id, status)
+    found = find_device(step.clients.iot, line.device)
     line = replace(line, thing_exists=found.thing_exists)
     entry = entry_of(line.device, found, time.time())
     if found.certificate is None:
@@ -119,6 +147,12 @@ def _decide(step: Step, line: SentLine) -> Decision:
     status = found.certificate.status
     decision = _by_status(step, known, known.certificate_id, status)
     return replace(decision, entry=entry)
+
+
+def _status(step: Step, certificate_id: str) -> str:
+    """Return the status of a certificate; empty if there is none of this id."""
+    certificate = registry.certificate(step.clients.iot, certificate_id)
+    return certificate.status if certificate else ""
 
 
 def _by_status(step: Step, line: SentLine, certificate_id: str, status: str) -> Decision:
@@ -130,9 +164,20 @@ def _by_status(step: Step, line: SentLine, certificate_id: str, status: str) -> 
     return Decision(line, KNOWN)
 
 
-def _failed(run: Run, decision: Decision) -> Run:
-    failures = (*run.failures, decision.failure)[:SHOWN_FAILURES]
-    return replace(run, failed=run.failed + 1, failures=failures)
+def _not_sent(run: Run, decision: Decision) -> Run:
+    """Count a line that is not sent."""
+    if not decision.failure:
+        return replace(
+            run,
+            as_declared=run.as_declared + 1,
+            to_send=run.to_send - 1,
+            unchanged=run.unchanged + 1,
+        )
+    run = replace(run, failed=run.failed + 1, refused=run.refused + 1)
+    # It may be decided about for the second time.
+    if decision.failure in run.failures:
+        return run
+    return replace(run, failures=(*run.failures, decision.failure)[:SHOWN_FAILURES])
 
 
 def _send(step: Step, run: Run, files: dict[str, list[SentLine]]) -> Outcome:

@@ -33,6 +33,7 @@ from local.patches import (
     secure_transport,
     state_size,
     terminal_errors,
+    unscoped_permissions,
     wait_seconds,
 )
 from local.patches.custom_resources import CustomResources
@@ -47,6 +48,7 @@ def apply_patches(
     membership_lists.apply()
     billing_group_type.apply(billing_groups)
     billing_group_permissions.apply()
+    unscoped_permissions.apply()
     non_empty_buckets.apply()
     missing_buckets.apply()
     encrypted_objects.apply()

@@ -72,7 +72,7 @@ def test_a_deactivated_certificate_is_found_with_its_status(fleet: Fleet, name: 
 
     assert answer.certificate is not None
     assert not answer.certificate.is_active
-    assert made in registry.inactive_certificates(fleet.iot, LATER).certificate_ids
+    assert registry.certificate_statuses(fleet.iot).statuses[made] == "INACTIVE"
 
 
 def test_a_certificate_given_as_pem_is_found_by_its_id(fleet: Fleet, name: str) -> None:

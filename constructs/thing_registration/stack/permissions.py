@@ -111,6 +111,7 @@ def registration_rights(scope: Construct) -> iam.PolicyDocument:
                 "iot:ListThingRegistrationTasks",
                 "iot:ListThingRegistrationTaskReports",
                 "iot:ListCertificates",
+                "iot:ListThingPrincipals",
             ],
             resources=["*"],
         ),
@@ -121,7 +122,6 @@ def registration_rights(scope: Construct) -> iam.PolicyDocument:
                 "iot:DescribeBillingGroup",
                 "iot:GetPolicy",
                 "iot:DescribeThing",
-                "iot:ListThingPrincipals",
                 "iot:DescribeCertificate",
             ],
             resources=_of_iot(

@@ -134,6 +134,12 @@ STILL_NEEDED: dict[str, Callable[[], bool]] = {
     "secure_transport": source_lacks(app, "is_loopback"),
     "state_size": source_lacks(stepfunctions, "DataLimitExceeded"),
     "terminal_errors": lambda: stepfunctions._error_matches(["States.ALL"], "States.Runtime"),
+    "unscoped_permissions": lambda: (
+        iam_actions.extract_resource_arn(
+            "iot", "GET", "/things/a/principals", {}, b"", {}, "us-east-1", "000000000000"
+        )
+        != "*"
+    ),
     "wait_seconds": waits_for_a_string,
 }
 MODULES = {module.name for module in pkgutil.iter_modules(patches.__path__)}

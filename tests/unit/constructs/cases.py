@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
 
 from thing_registration import InputFile, ProvisioningTemplate, Verdict, check
+from thing_registration.checks.template.derived_templates import longest_derived
 
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": []})
 
@@ -136,18 +137,18 @@ def _bad(path: str, value: object, template: dict[str, object] | None = None) ->
     return whole  # type: ignore[no-any-return]
 
 
-def _long_template(length: int) -> dict[str, object]:
+def _long_template(length: int, base: dict[str, object] | None = None) -> dict[str, object]:
     """Return a template that has so many characters when minified."""
-    template = _bad("Parameters.Note", {"Type": "String", "Default": ""})
+    template = _bad("Parameters.Note", {"Type": "String", "Default": ""}, base)
     shortest = len(json.dumps(template, separators=(",", ":")))
     return _bad("Parameters.Note.Default", "x" * (length - shortest), template)
 
 
-# What is added to a thing without OverrideSettings.
-_ADDED = len(
-    ',"OverrideSettings":{"AttributePayload":"REPLACE","ThingTypeName":"REPLACE",'
-    '"ThingGroups":"MERGE"}'
-)
+def _long_derived_template(length: int) -> dict[str, object]:
+    """Return a template that has so many characters with what is added to it."""
+    base = thing(AttributePayload={"model": "m1"})
+    added = longest_derived(_long_template(10_000, base)) - 10_000
+    return _long_template(length - added, base)
 
 
 _GROUPS = "Resources.thing.Properties.ThingGroups"
@@ -163,7 +164,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "template-readable": lambda: Case(None),
     "template-json": lambda: Case('{\n  "Parameters": {}\n    "Resources": {}}'),
     "template-length": lambda: Case(_long_template(10_241)),
-    "derived-template-length": lambda: Case(_long_template(10_241 - _ADDED)),
+    "derived-template-length": lambda: Case(_long_derived_template(10_241)),
     "template-key-twice": lambda: Case(
         json.dumps(thing()).replace('{"Type": "AWS', '{"Type": "AWS::IoT::Thing", "Type": "AWS', 1)
     ),

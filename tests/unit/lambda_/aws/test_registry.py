@@ -8,7 +8,7 @@ import pytest
 
 from aws import registry
 from aws.pace import pace
-from aws.registry import Certificate, InactivePiece, Thing
+from aws.registry import Certificate, StatusPage, Thing
 from tests.unit.lambda_.registry_answers import (
     ARN,
     identity,
@@ -140,33 +140,22 @@ def test_a_certificate_without_a_date_counts_as_new(aws: Any) -> None:
     assert list(registry.certificates_made_since(aws.iot, NOW)) == [A]
 
 
-def test_inactive_are_all_that_are_not_active(aws: Any) -> None:
-    statuses = {A: "ACTIVE", B: "INACTIVE", C: "REVOKED", D: "PENDING_TRANSFER"}
-    certificates = [{"certificateId": one, "status": status} for one, status in statuses.items()]
+def test_statuses_are_listed_page_by_page(aws: Any) -> None:
+    certificates = [
+        {"certificateId": A, "status": "ACTIVE"},
+        {"certificateId": B, "status": "REVOKED"},
+    ]
     iot = aws.stub("iot")
     iot.add_response(
-        "list_certificates",
-        {"certificates": certificates[:2], "nextMarker": "2"},
-        {"pageSize": 250},
+        "list_certificates", {"certificates": certificates, "nextMarker": "2"}, {"pageSize": 250}
     )
-    iot.add_response(
-        "list_certificates",
-        {"certificates": certificates[2:]},
-        {"pageSize": 250, "marker": "2"},
-    )
+    iot.add_response("list_certificates", {"certificates": []}, {"pageSize": 250, "marker": "2"})
 
-    piece = registry.inactive_certificates(aws.iot, end=float("inf"))
+    first = registry.certificate_statuses(aws.iot)
+    last = registry.certificate_statuses(aws.iot, first.marker)
 
-    assert piece == InactivePiece(frozenset({B, C, D}), "")
-
-
-def test_the_pages_for_which_no_time_is_left_are_left_to_the_next_call(aws: Any) -> None:
-    page = {"certificates": [{"certificateId": B, "status": "INACTIVE"}], "nextMarker": "3"}
-    aws.stub("iot").add_response("list_certificates", page, {"pageSize": 250, "marker": "2"})
-
-    piece = registry.inactive_certificates(aws.iot, end=0, marker="2")
-
-    assert piece == InactivePiece(frozenset({B}), "3")
+    assert first == StatusPage({A: "ACTIVE", B: "REVOKED"}, "2")
+    assert last == StatusPage({}, "")
 
 
 def test_each_page_and_each_description_waits_for_its_turn(aws: Any, paced: list[str]) -> None:

@@ -244,3 +244,47 @@ def test_look_ups_that_take_long_go_on_in_the_next_call_behind_the_last_line(
 
     assert (first.next_step, first.progress.run.decided) == ("LookUp", 1)
     assert (second.next_step, second.progress.lines) == ("Start", 2)
+
+
+def test_an_unchanged_device_is_not_sent_again_if_the_registry_has_it_as_declared(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    aws.stub("iot").add_response("describe_thing", {"thingName": "thing-1"})
+    queue_certificate(aws, KNOWN_ID, "ACTIVE")
+    principals = {"principals": [f"{ARN}{KNOWN_ID}"]}
+    aws.stub("iot").add_response("list_thing_principals", principals)
+
+    outcome = run_step(make_step, claims, line(certificate_id=KNOWN_ID, is_unchanged=True))
+
+    run = outcome.progress.run
+    assert (outcome.next_step, outcome.progress.failure) == ("Answer", "")
+    assert (run.unchanged, run.to_send, run.as_declared) == (1, -1, 1)
+
+
+def test_an_unchanged_device_that_is_gone_from_the_registry_is_sent(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    aws.stub("iot").add_client_error("describe_thing", "ResourceNotFoundException")
+    queue_certificate(aws, KNOWN_ID, "ACTIVE")
+
+    outcome = run_step(make_step, claims, line(certificate_id=KNOWN_ID, is_unchanged=True))
+
+    assert (outcome.next_step, outcome.progress.run.file) == ("Start", "known")
+
+
+def test_statuses_come_from_lists_where_a_part_has_many_certificates(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    ids = [f"{number:064x}" for number in range(6)]
+    listed = [
+        {"certificateId": one, "status": "INACTIVE" if one == ids[2] else "ACTIVE"} for one in ids
+    ]
+    aws.stub("iot").add_response("list_certificates", {"certificates": listed}, {"pageSize": 250})
+    part = [line(number, certificate_id=one) for number, one in enumerate(ids, 1)]
+
+    first = run_step(make_step, claims, *part)
+    second = look_up(make_step("LookUp", run=first.progress.run))
+
+    assert (first.next_step, first.progress.run.listed) == ("LookUp", True)
+    assert second.progress.run.known_lines == 5
+    assert f"line 3: certificate {ids[2]} of thing thing-3" in second.progress.run.failures[0]

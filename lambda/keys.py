@@ -15,6 +15,11 @@ class Keys:
         return f"{self.prefix}claim.json"
 
     @property
+    def unclear(self) -> str:
+        """The record of tasks that may have made certificates that no report names."""
+        return f"{self.prefix}unclear.json"
+
+    @property
     def last_run(self) -> str:
         """The record of the last run of the resource."""
         return f"{self.prefix}last-run.json"
@@ -38,7 +43,7 @@ class Keys:
     def written(self) -> tuple[str, ...]:
         """All that this library writes but the claim: prefixes end in a slash, others are keys."""
         now = (self.inputs, f"{self.prefix}work/", self.runs, self.inventory, self.last_run)
-        return (*now, self.first_reports, self.last_task)
+        return (*now, self.unclear, self.first_reports, self.last_task)
 
     @property
     def first_reports(self) -> str:

@@ -51,7 +51,8 @@ def test_a_description_is_read_member_by_member(aws: Any) -> None:
     aws.stub("iot").add_response("describe_thing_registration_task", described(**changes))
 
     assert describe(aws.iot, "task-1") == Task(
-        "task-1", "InProgress", "why", "fleet", INPUT_KEY, NOW - 60, NOW - 30, 3, 4, 5
+        *("task-1", "InProgress", "why", "fleet", INPUT_KEY),
+        *(NOW - 60, NOW - 30, 3, 4, 5, TEMPLATE_BODY),
     )
 
 

@@ -156,15 +156,24 @@ def test_a_certificate_that_the_last_task_made_before_its_line_failed_is_used(
 def test_a_task_that_still_runs_is_stopped_and_what_it_did_is_kept(
     aws: LocalAws, left: LeftBy01, registry: Registry
 ) -> None:
-    left.register(left.stack.devices()[:1])
-    made = registry.certificate_ids()
+    aws.faults(things_per_second=0.3)
+    task_id = left.start(left.stack.devices())
+    until("the first certificate", registry.certificate_ids, len)
     left.declare_today()
-    left.stack.declare_devices([*left.stack.devices(), device("added")])
+    left.stack.begin_update()
+    iot = aws.client("iot")
+    until(
+        "the end of the task",
+        lambda: iot.describe_thing_registration_task(taskId=task_id)["status"],
+        "Cancelled".__eq__,
+    )
+    made = registry.certificate_ids()
+    aws.faults()
 
-    assert left.stack.update() == "UPDATE_COMPLETE"
+    assert left.stack.end() == "UPDATE_COMPLETE"
     after = registry.certificate_ids()
     assert {key: after[key] for key in made} == made
-    assert left.stack.counts()["Unchanged"] == 1
+    assert len(after) == len(registry.certificates()) == 3
 
 
 @pytest.mark.parametrize("what", ["dies_before", "dies_after"])
@@ -205,14 +214,14 @@ def test_a_worker_that_dies_in_the_middle_of_the_seeding_goes_on_or_begins_again
 def seed_line_by_line(aws: LocalAws, assembly: Assembly, stack: Stack) -> None:
     """Let each call of the worker seed one line, so that there is a middle."""
     key, pieces = code_key(stack), io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(assembly.assets[key])) as code:
-        with zipfile.ZipFile(pieces, "w") as changed:
-            for name in code.namelist():
-                text = code.read(name).decode()
-                if name == "seeded_inventory.py":
-                    text = replaced(text, "PART_LINES = 10_000", "PART_LINES = 1")
-                    text = replaced(text, "end = time.time() + LOOK_UP_CALL_BUDGET", "end = 0")
-                changed.writestr(name, text)
+    code = zipfile.ZipFile(io.BytesIO(assembly.assets[key]))
+    with zipfile.ZipFile(pieces, "w") as changed:
+        for name in code.namelist():
+            text = code.read(name).decode()
+            if name == "seeded_inventory.py":
+                text = replaced(text, "PART_LINES = 10_000", "PART_LINES = 1")
+                text = replaced(text, "end = time.time() + LOOK_UP_CALL_BUDGET", "end = 0")
+            changed.writestr(name, text)
     aws.client("s3").put_object(Bucket=ASSETS, Key=key, Body=pieces.getvalue())
 
 

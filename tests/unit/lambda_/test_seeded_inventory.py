@@ -103,7 +103,9 @@ def test_a_device_of_report_and_input_is_known_as_it_was_registered(
 
 
 @pytest.mark.parametrize(
-    ("pem", "csr", "key"), [("", CSR, ""), (CERTIFICATE, OTHER_CSR, key_of_csr(CSR))]
+    ("pem", "csr", "key"),
+    [("", CSR, ""), (CERTIFICATE, OTHER_CSR, key_of_csr(CSR))],
+    ids=["no-certificate", "another-key"],
 )
 def test_a_line_whose_key_the_report_does_not_show_is_left_to_the_look_up(
     make_step: Any, claims: ClaimObjects, pem: str, csr: str, key: str

@@ -67,6 +67,23 @@ class LeftBy01:
         self, devices: Iterable[Mapping[str, str]], template: Mapping[str, Any] | None = None
     ) -> str:
         """Register the devices as version 0.1 did, and leave what it left; return the task's id."""
+        task_id = self.start(devices, template)
+        iot = self.aws.client("iot")
+        task = until(
+            "the end of the task",
+            lambda: iot.describe_thing_registration_task(taskId=task_id),
+            lambda task: task["status"] in ENDED,
+        )
+        self._remember(task)
+        for number, link in enumerate(self._links(task_id)):
+            with urllib.request.urlopen(link) as report:
+                self._write(f"{self.prefix}reports/{task_id}/RESULTS-{number}.jsonl", report.read())
+        return task_id
+
+    def start(
+        self, devices: Iterable[Mapping[str, str]], template: Mapping[str, Any] | None = None
+    ) -> str:
+        """Start a task as version 0.1 did; return its id."""
         request_id, sent_at = str(uuid.uuid4()), time.time()
         key = f"{self.prefix}input/{request_id}.jsonl"
         body = json.dumps(template) if template else self.stack.property("TemplateBody")
@@ -81,23 +98,7 @@ class LeftBy01:
         start = {"input_key": key, "sent_at": sent_at, "task_id": task_id}
         claim = {"request_id": request_id, "received_at": sent_at, "answered": True, "quiet_at": 0}
         self._put(f"{self.prefix}claim.json", {**claim, "last_start": start})
-        task = until(
-            "the end of the task",
-            lambda: iot.describe_thing_registration_task(taskId=task_id),
-            lambda task: task["status"] in ENDED,
-        )
-        record = {
-            "task_id": task_id,
-            "fingerprint": self._fingerprint(body),
-            "status": task["status"],
-            "success_count": task["successCount"],
-            "failure_count": task["failureCount"],
-            "succeeded": not task["failureCount"],
-        }
-        self._put(f"{self.prefix}last-task.json", record)
-        for number, link in enumerate(self._links(task_id)):
-            with urllib.request.urlopen(link) as report:
-                self._write(f"{self.prefix}reports/{task_id}/RESULTS-{number}.jsonl", report.read())
+        self._remember(iot.describe_thing_registration_task(taskId=task_id))
         return task_id
 
     def declare_today(self) -> None:
@@ -119,16 +120,24 @@ class LeftBy01:
         bodies = [s3.get_object(Bucket=self.bucket, Key=item["Key"])["Body"] for item in listed]
         return [json.loads(line) for body in bodies for line in body.read().splitlines()]
 
+    def _remember(self, task: Mapping[str, Any]) -> None:
+        parts = [task["templateBody"], self.stack.property("InputHash"), self._role_arn()]
+        record = {
+            "task_id": task["taskId"],
+            "fingerprint": hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
+            "status": task["status"],
+            "success_count": task["successCount"],
+            "failure_count": task["failureCount"],
+            "succeeded": task["status"] == "Completed" and not task["failureCount"],
+        }
+        self._put(f"{self.prefix}last-task.json", record)
+
     def _role_arn(self) -> str:
         (role,) = [
             name for name in self.stack.physical_ids(["AWS::IAM::Role"]) if "TaskRole" in name
         ]
         arn: str = self.aws.client("iam").get_role(RoleName=role)["Role"]["Arn"]
         return arn
-
-    def _fingerprint(self, body: str) -> str:
-        parts = [body, self.stack.property("InputHash"), self._role_arn()]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def _links(self, task_id: str) -> list[str]:
         pages = self.aws.client("iot").get_paginator("list_thing_registration_task_reports")

@@ -9,8 +9,8 @@ from fleet.inventory_entry import Entry
 from request import Declaration
 from step import Step
 
-# Sorts before the name of every run.
-SEED = f"{0:013}-version-0.1"
+# With a number behind it, the name of what one file is seeded as: it sorts before every run.
+SEED = f"{0:013}-version-0.1-"
 
 
 def read(clients: Clients, declaration: Declaration) -> Index:
@@ -41,17 +41,30 @@ def append(step: Step, number: int, entries: Iterable[Entry]) -> int:
         # The call before has written it and died: what it wrote is true as well.
 
 
-def seed(step: Step, number: int, entries: Iterable[Entry]) -> None:
-    """Write a part of what was known before the first run; one that is there stays as it is."""
+def seed(step: Step, file: int, number: int, entries: Iterable[Entry]) -> None:
+    """Write a part of what was known before the first run; one that is there stays as it is.
+
+    Args:
+        step: the step that writes it.
+        file: the number of the file that it is read from.
+        number: which part of that file it is.
+        entries: none: nothing is written.
+    """
     body = b"".join(entry.to_line() for entry in entries)
     if body:
-        key = step.request.declaration.keys.entries(SEED, number)
+        key = step.request.declaration.keys.entries(f"{SEED}{file:05}", number)
         s3.write_if(step.clients.s3, step.request.declaration.bucket, key, body, "")
+
+
+def read_seed(step: Step, file: int) -> Index:
+    """Return what was read from the files before one."""
+    end = step.request.declaration.keys.entries(f"{SEED}{file:05}", 0)
+    return fold(_parts(step.clients, step.request.declaration, end))
 
 
 def is_seed(key: str) -> bool:
     """Return whether a part was known before the first run."""
-    return f"/{SEED}/" in key
+    return f"/{SEED}" in key
 
 
 def _run(step: Step) -> str:
@@ -59,7 +72,9 @@ def _run(step: Step) -> str:
     return f"{round(step.progress.received_at * 1000):013}-{step.request.request_id}"
 
 
-def _parts(clients: Clients, declaration: Declaration) -> Iterator[Iterable[bytes]]:
+def _parts(clients: Clients, declaration: Declaration, end: str = "") -> Iterator[Iterable[bytes]]:
     bucket = declaration.bucket
     for key in s3.keys_below(clients.s3, bucket, declaration.keys.inventory):
+        if end and key >= end:
+            return
         yield s3.lines(clients.s3, bucket, key)

@@ -66,22 +66,24 @@ def seed(step: Step, claim: Claim, record: Record) -> None:
 
     The last act is the record of this version: until then, the next call goes on.
     """
-    end = time.time() + LOOK_UP_CALL_BUDGET
     clients, declaration = step.clients, step.request.declaration
     key = declaration.keys.work(step.request.request_id, SAVED)
     saved = s3.read(clients.s3, declaration.bucket, key)
-    # How many files were read, how many bytes of the next one, how many parts that made.
-    done, offset, parts = json.loads(saved) if saved else (0, 0, 0)
-    for file, entries_of in _files(step, claim, record)[done:]:
+    # How many files were read, how many bytes of the next one, how many parts those made.
+    done, offset, part = json.loads(saved) if saved else (0, 0, 0)
+    end = time.time() + LOOK_UP_CALL_BUDGET
+    for number, (file, entries_of) in enumerate(_files(step, claim, record)):
+        if number < done:
+            continue
         lines = s3.lines_from(clients.s3, declaration.bucket, file, offset)
         while chunk := list(islice(lines, PART_LINES)):
-            kept_inventory.seed(step, parts, entries_of(chunk))
-            offset, parts = offset + sum(map(len, chunk)), parts + 1
+            kept_inventory.seed(step, number, part, entries_of(number, chunk))
+            offset, part = offset + sum(map(len, chunk)), part + 1
             if time.time() > end:
-                body = json.dumps((done, offset, parts)).encode()
+                body = json.dumps((number, offset, part)).encode()
                 s3.write(clients.s3, declaration.bucket, key, body)
                 return
-        done, offset = done + 1, 0
+        offset, part = 0, 0
     last_run.begin(clients, declaration, LastRun("", record.task_id, record.status))
 
 
@@ -120,7 +122,7 @@ def _record(step: Step) -> Record | None:
 
 def _files(
     step: Step, claim: Claim, record: Record
-) -> list[tuple[str, Callable[[Iterable[bytes]], Iterator[Entry]]]]:
+) -> list[tuple[str, Callable[[int, Iterable[bytes]], Iterator[Entry]]]]:
     """Return the files to read, in their order, each with what makes entries of its lines."""
     declaration, client = step.request.declaration, step.clients.s3
     reports = f"{declaration.keys.first_reports}{record.task_id}/RESULTS-"
@@ -156,7 +158,7 @@ def _fingerprint(declaration: Declaration) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _accepted(lines: Iterable[bytes]) -> Iterator[Entry]:
+def _accepted(_number: int, lines: Iterable[bytes]) -> Iterator[Entry]:
     """Yield what AWS has accepted, of which it is not known yet what it was."""
     for response in accepted.responses(lines):
         thing_name = accepted.thing_name(response)
@@ -190,9 +192,9 @@ class _Declared:
         self._resolver = Resolver(template_body)
         self._index: Index | None = None
 
-    def __call__(self, lines: Iterable[bytes]) -> Iterator[Entry]:
+    def __call__(self, number: int, lines: Iterable[bytes]) -> Iterator[Entry]:
         if self._index is None:
-            self._index = kept_inventory.read(self._step.clients, self._step.request.declaration)
+            self._index = kept_inventory.read_seed(self._step, number)
         for line in lines:
             try:
                 device = self._resolver.resolve(line.removeprefix(_BYTE_ORDER_MARK))

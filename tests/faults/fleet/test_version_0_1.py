@@ -123,6 +123,20 @@ def test_what_somebody_removed_is_asked_for_and_costs_no_certificate(
     assert registered.stack.counts()["Registered"] == 3
 
 
+def test_reports_move_with_the_prefix_and_name_the_certificates(
+    aws: LocalAws, registered: LeftBy01, by_hand: ByHand, registry: Registry
+) -> None:
+    before = registry.certificate_ids()
+    registered.stack.replace(registered.prefix, "Elsewhere/Task/")
+    registered.prefix = "Elsewhere/Task/"
+
+    assert registered.stack.update() == "UPDATE_COMPLETE"
+    assert registry.certificate_ids() == before
+    assert sent_as_known(by_hand, after=0) == NAMES
+    assert "ListThingPrincipals" not in look_ups(aws)
+    assert len(registered.seeded()) == 3
+
+
 def test_reports_that_show_no_certificates_leave_them_to_the_look_up(
     aws: LocalAws, left: LeftBy01, by_hand: ByHand, registry: Registry
 ) -> None:

@@ -169,7 +169,9 @@ def test_the_seed_is_the_same_however_often_it_is_interrupted(
     assert sorted(entry.thing_name for entry in index.registered()) == names
     assert all(entry.resources_hash for entry in index.registered())
     parts = [key for key in claims.bodies if "/inventory/" in key]
-    assert [key.rpartition("/")[2][:6] for key in sorted(parts)] == [f"{n:06}" for n in range(6)]
+    assert [key[-18:-6] for key in sorted(parts)] == [
+        f"{file:05}/{part:06}" for file in range(2) for part in range(3)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +198,7 @@ def test_a_failed_task_is_looked_into_although_the_inventory_is_seeded(
     aws: Any, make_step: Any, claims: ClaimObjects
 ) -> None:
     claims.place(f"{PREFIX}last-run.json", json.dumps({"request_id": ""}).encode())
-    claims.place(f"{PREFIX}inventory/0000000000000-version-0.1/000000.jsonl", b"")
+    claims.place(f"{PREFIX}inventory/0000000000000-version-0.1-00000/000000.jsonl", b"")
     task = described("task-0", "Completed", inputFileKey=INPUT, failureCount=1)
     queue_tasks(aws, Completed=[task], Failed=[], Cancelled=[])
 

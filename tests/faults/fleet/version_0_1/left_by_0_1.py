@@ -64,7 +64,7 @@ class LeftBy01:
         self.prefix: str = self.stack.property("KeyPrefix")
 
     def register(
-        self, devices: Iterable[Mapping[str, str]], template: Mapping[str, Any] | None = None
+        self, devices: Iterable[Mapping[str, object]], template: Mapping[str, Any] | None = None
     ) -> str:
         """Register the devices as version 0.1 did, and leave what it left; return the task's id."""
         task_id = self.start(devices, template)
@@ -81,7 +81,7 @@ class LeftBy01:
         return task_id
 
     def start(
-        self, devices: Iterable[Mapping[str, str]], template: Mapping[str, Any] | None = None
+        self, devices: Iterable[Mapping[str, object]], template: Mapping[str, Any] | None = None
     ) -> str:
         """Start a task as version 0.1 did; return its id."""
         request_id, sent_at = str(uuid.uuid4()), time.time()

@@ -1,6 +1,9 @@
 """The inventory in the bucket: immutable objects, folded when they are read."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice, takewhile
 
 from aws import s3
 from aws.clients import Clients
@@ -11,6 +14,8 @@ from step import Step
 
 # With a number behind it, the name of what one file is seeded as: it sorts before every run.
 SEED = f"{0:013}-version-0.1-"
+# Many deployments leave many small objects: most of the time of reading one is waiting for S3.
+READ_AHEAD = 8
 
 
 def read(clients: Clients, declaration: Declaration) -> Index:
@@ -73,8 +78,15 @@ def _run(step: Step) -> str:
 
 
 def _parts(clients: Clients, declaration: Declaration, end: str = "") -> Iterator[Iterable[bytes]]:
-    bucket = declaration.bucket
-    for key in s3.keys_below(clients.s3, bucket, declaration.keys.inventory):
-        if end and key >= end:
-            return
-        yield s3.lines(clients.s3, bucket, key)
+    """Yield the lines of each part, of those before `end`, in order; some are read ahead."""
+    s3_client, bucket = clients.s3, declaration.bucket
+    keys = s3.keys_below(s3_client, bucket, declaration.keys.inventory)
+    if end:
+        keys = takewhile(lambda key: key < end, keys)
+    with ThreadPoolExecutor(READ_AHEAD) as pool:
+        reads = (pool.submit(s3.read, s3_client, bucket, key) for key in keys)
+        ahead = deque(islice(reads, READ_AHEAD))
+        while ahead:
+            body = ahead.popleft().result()
+            ahead.extend(islice(reads, 1))
+            yield (body or b"").splitlines()

@@ -57,10 +57,10 @@ def look_up(step: Step) -> Outcome:
         Superseded: a newer request has the claim.
     """
     held(step)
-    end = time.time() + LOOK_UP_CALL_BUDGET
-    clients, declaration, run = step.clients, step.request.declaration, step.progress.run
-    request_id = step.request.request_id
-    part = list(sent_lines.read(clients, declaration, part_key(declaration, request_id, run.part)))
+    end, run = time.time() + LOOK_UP_CALL_BUDGET, step.progress.run
+    declaration, request_id = step.request.declaration, step.request.request_id
+    key = part_key(declaration, request_id, run.part)
+    part = list(sent_lines.read(step.clients, declaration, key))
     if not run.decided and not run.pages:
         waiting = _wait(step, part)
         if waiting is not None:
@@ -71,18 +71,13 @@ def look_up(step: Step) -> Outcome:
         run = replace(run, listed=is_over)
         if run.pages:
             return Outcome("LookUp", replace(step.progress, run=run))
-    statuses = listed(step)
-    files: dict[str, list[SentLine]] = {
-        file: list(
-            sent_lines.read(
-                clients, declaration, decided_key(declaration, request_id, run.part, file)
-            )
-        )
-        if run.decided
-        else []
-        for file in (NEW, KNOWN)
-    }
-    entries = []
+    return _decide_part(step, run, part, end)
+
+
+def _decide_part(step: Step, run: Run, part: list[SentLine], end: float) -> Outcome:
+    """Decide behind the last line that was decided, and keep the decisions."""
+    statuses, entries = listed(step), list[Entry]()
+    files = {file: _decided(step, run, file) for file in (NEW, KNOWN)}
     for line in part[run.decided :]:
         if time.time() > end:
             break
@@ -95,12 +90,22 @@ def look_up(step: Step) -> Outcome:
             entries.append(decision.entry)
         run = replace(run, decided=run.decided + 1)
     for file, lines in files.items():
-        key = decided_key(declaration, request_id, run.part, file)
-        sent_lines.write(clients, declaration, key, lines)
+        sent_lines.write(step.clients, step.request.declaration, _key(step, run, file), lines)
     run = replace(run, entries=kept_inventory.append(step, run.entries, entries))
     if run.decided < len(part):
         return Outcome("LookUp", replace(step.progress, run=run))
     return _send(step, run, files)
+
+
+def _decided(step: Step, run: Run, file: str) -> list[SentLine]:
+    """Return the lines of a file that the calls before have decided."""
+    if not run.decided:
+        return []
+    return list(sent_lines.read(step.clients, step.request.declaration, _key(step, run, file)))
+
+
+def _key(step: Step, run: Run, file: str) -> str:
+    return decided_key(step.request.declaration, step.request.request_id, run.part, file)
 
 
 def _wait(step: Step, part: list[SentLine]) -> Outcome | None:

@@ -19,13 +19,20 @@ def move(clients: Clients, request: Request, old: Declaration, old_claim: Claim)
         Whether all is done; False when the next call has to go on.
     """
     new, end = request.declaration, time.time() + OBJECTS_CALL_BUDGET
-    places = ((old.keys.runs, new.keys.runs), (old.keys.inventory, new.keys.inventory))
+    places = (
+        (old.keys.runs, new.keys.runs),
+        (old.keys.inventory, new.keys.inventory),
+        (old.keys.first_reports, new.keys.first_reports),
+    )
     for source, target in places:
         if not s3.copy_below(clients.s3, (old.bucket, source), (new.bucket, target), end):
             return False
     record = last_run.recall(clients, old)
     if record is not None:
         last_run.write(clients, new, record)
+    first_record = s3.read(clients.s3, old.bucket, old.keys.last_task)
+    if first_record is not None:
+        s3.write(clients.s3, new.bucket, new.keys.last_task, first_record)
     if not old.empty_on_delete:
         return True
     if time.time() < old_claim.quiet_at:

@@ -29,7 +29,7 @@ def show_comparison(outputs: Mapping[str, str], *, changed: bool) -> None:
         outputs: the outputs of a stack; nothing is printed unless it has all the counts.
         changed: whether this deployment changed the task; if not, the counts are of an earlier one.
     """
-    if not COUNTS <= outputs.keys():
+    if not outputs.keys() >= COUNTS:
         return
     if not changed:
         print("Nothing has changed since the last deployment, so nothing was sent")

@@ -88,7 +88,7 @@ class ComparedFleet:
         new_keys: how many known things have a new key.
         to_ask: how many lines are sent with a certificate that AWS is known to have.
         to_look_up: the lines that may make a certificate, because none is known for their key.
-        renamed: by line, the other thing that was registered with its key.
+        renamed: by line, the other thing that was registered with its key; in their order.
         unchanged_certified: how many unchanged lines have a CSR or a certificate.
         names: what the lines that are sent refer to.
         removed: the first things that are no longer in the file.
@@ -146,7 +146,7 @@ def compare(what: Comparand) -> ComparedFleet:
         new_keys=sum(one.new_keys for one in results),
         to_ask=sum(one.to_ask for one in results) + len(known),
         to_look_up=[number for number in open_lines if number not in known],
-        renamed={number: name for number, name in known.items() if name},
+        renamed={number: known[number] for number in sorted(known) if known[number]},
         unchanged_certified=counts["unchanged"] if is_certified else 0,
         names=_names(results),
         removed=sorted(

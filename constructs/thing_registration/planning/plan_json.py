@@ -49,7 +49,10 @@ def _task(plan: Plan) -> dict[str, Any]:
             "new": plan.new_certificates,
             "kept": len(fleet.to_look_up) - plan.new_certificates + fleet.to_ask,
             "new_keys": fleet.new_keys,
-            "renamed": [{"line": n, "from": name} for n, name in fleet.renamed.items()],
+            "renamed": [
+                {"line": plan.line_numbers[number], "from": name}
+                for number, name in fleet.renamed.items()
+            ],
         },
         "looked_up": None if plan.looked_up is None else asdict(plan.looked_up),
         "prerequisites": {

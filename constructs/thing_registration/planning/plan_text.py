@@ -118,7 +118,8 @@ def _certificates(plan: Plan) -> Iterator[str]:
     if fleet.new_keys:
         yield f"new keys of known devices: {fleet.new_keys:,}"
     for number, other in list(fleet.renamed.items())[:_SHOWN]:
-        yield f"line {number} has the key of {other}: it gets that certificate"
+        at = plan.line_numbers[number]
+        yield f"line {at} has the key of {other}: it gets that certificate"
 
 
 def _prerequisites(plan: Plan) -> Iterator[str]:

@@ -95,7 +95,8 @@ def _with_answers(
         tell("asking for thing types, groups and policies")
         names = missing_names(aws.iot, fleet.names) if plan.to_send else []
         plan = replace(plan, looked_up=asked, missing=tuple(names))
-    numbers = [line.number for lines in fleet.first.values() for line in lines]
+    shown = [line.number for lines in fleet.first.values() for line in lines]
+    numbers = [*shown, *fleet.renamed]
     return replace(plan, line_numbers={number: what.number(number) for number in numbers})
 
 

@@ -47,7 +47,7 @@ class Settings:
         return cls(
             float(task.text("ThingsPerSecond", "10")),
             int(task.text("TimeoutSeconds", "0")),
-            task.text("Prerequisites", "ASSUME"),
+            task.text("PrerequisiteMode", "ASSUME"),
             task.text("Deregister", "NEVER").upper(),
             task.text("ClaimExisting", "false") == "true",
             task.text("MaxDeregistered"),

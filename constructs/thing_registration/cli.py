@@ -142,8 +142,8 @@ def plan_command(
     """
     # Not at the top: boto3 takes as long to import as a small file to check.
     from thing_registration import plan_command as command
-    from thing_registration.planning.aws_session import AwsSession
-    from thing_registration.planning.errors import PlanError
+    from thing_registration.deployed.aws_session import AwsSession
+    from thing_registration.deployed.errors import CommandError
 
     with command.errors_in_one_line(), command.telling() as tell:
         aws = AwsSession(profile, region, endpoint_url)
@@ -153,7 +153,7 @@ def plan_command(
             devices = _input(input_file, csv_map)
             plans = command.plan_stack(aws, template, devices, stack, task, ask=ask, tell=tell)
         else:
-            raise PlanError("plan needs TEMPLATE, INPUT and --stack, or --app alone")
+            raise CommandError("plan needs TEMPLATE, INPUT and --stack, or --app alone")
     command.write(plans, as_json=as_json)
     if exit_code and any(plan.has_something_to_do for plan in plans):
         raise typer.Exit(command.SOMETHING_TO_DO)

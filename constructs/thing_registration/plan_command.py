@@ -15,20 +15,20 @@ from rich.console import Console
 
 from thing_registration.check import check
 from thing_registration.checks.lines.json_lines import temporary_file
+from thing_registration.deployed.aws_session import AwsSession
+from thing_registration.deployed.deployed_stack import DeployedStack
+from thing_registration.deployed.errors import CommandError
+from thing_registration.deployed.inventory_file import download
+from thing_registration.deployed.resolved_values import References
+from thing_registration.deployed.stack_tasks import StackTask, chosen, tasks_of
 from thing_registration.input_file import InputFile
 from thing_registration.planning.assembly import SynthesizedStack, synthesized_stacks
-from thing_registration.planning.aws_session import AwsSession
 from thing_registration.planning.compared_fleet import Comparand
-from thing_registration.planning.deployed_stack import DeployedStack
-from thing_registration.planning.errors import PlanError
-from thing_registration.planning.inventory_file import download
 from thing_registration.planning.plan import Plan
 from thing_registration.planning.plan_json import plans_json
 from thing_registration.planning.plan_text import plan_text
 from thing_registration.planning.planned_task import Declared, Telling, plan_task
-from thing_registration.planning.resolved_values import References
 from thing_registration.planning.settings import Settings
-from thing_registration.planning.stack_tasks import StackTask, chosen, tasks_of
 from thing_registration.provisioning_template import ProvisioningTemplate
 
 NOTHING_TO_DO, ERROR, SOMETHING_TO_DO = 0, 1, 2
@@ -49,7 +49,7 @@ def plan_stack(
     """Return the plan of a deployed task with these files.
 
     Raises:
-        PlanError: a file has errors, or there is no such stack or task.
+        CommandError: a file has errors, or there is no such stack or task.
     """
     tell("checking")
     declared = ProvisioningTemplate.from_file(template)
@@ -58,10 +58,12 @@ def plan_stack(
     is_long = path is not None and path.is_file() and path.stat().st_size > _LONG
     verdict = check(declared, input_file, certificates=not is_long)
     if verdict.error_count or lines is None or path is None or declared.reading.body is None:
-        raise PlanError(str(verdict))
+        raise CommandError(str(verdict))
     found = DeployedStack.read(aws.cloudformation, stack)
     if found is None:
-        raise PlanError(f"stack {stack} is not deployed; plan --app shows what its deployment does")
+        raise CommandError(
+            f"stack {stack} is not deployed; plan --app shows what its deployment does"
+        )
     deployed = chosen(stack, found.tasks, task)
     what = Comparand(declared.reading.body, path, path, lines.source, lines.origin)
     wanted = Declared(
@@ -80,7 +82,7 @@ def plan_app(
     """Return the plans of the tasks of a synthesized app, or of one of them.
 
     Raises:
-        PlanError: the folder is not a synthesized app, has no such task, or its input cannot be
+        CommandError: the folder is not a synthesized app, has no such task, or its input cannot be
             read.
     """
     plans, paths = [], []
@@ -103,7 +105,7 @@ def plan_app(
                 plans.append(plan_task(there, wanted, last, ask=ask, tell=tell))
     if not plans:
         problem = f"has no task {task}: --task must be one of {', '.join(paths)}"
-        raise PlanError(f"{assembly} {problem if paths else 'has no ThingRegistrationTask'}")
+        raise CommandError(f"{assembly} {problem if paths else 'has no ThingRegistrationTask'}")
     return plans
 
 
@@ -144,7 +146,7 @@ def errors_in_one_line() -> Iterator[None]:
     """End the command with exit code 1 and one line where it cannot do what was asked."""
     try:
         yield
-    except (PlanError, BotoCoreError, ClientError, OSError) as error:
+    except (CommandError, BotoCoreError, ClientError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         raise typer.Exit(ERROR) from None
 

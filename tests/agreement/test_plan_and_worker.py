@@ -21,10 +21,10 @@ from fleet.inventory_entry import STATES, Entry, State
 from fleet.prerequisite_names import NameCollector
 from fleet.resolved_device import Resolver, UnresolvedDevice
 from tests.unit.lambda_.fleet.signed import certificates, csrs
+from thing_registration.deployed.errors import CommandError
 from thing_registration.planning import compared_fleet
 from thing_registration.planning.compared_fleet import Comparand, ComparedFleet, compare
 from thing_registration.planning.compared_shard import compare_shard
-from thing_registration.planning.errors import PlanError
 from thing_registration.planning.fast_lines import entry_of, text_values
 
 CSRS = [*csrs(4), *csrs(2), "no certificate"]
@@ -152,7 +152,7 @@ def planned(what: Comparand) -> dict[str, Any] | str:
     """What the plan says of it."""
     try:
         fleet: ComparedFleet = compare(what)
-    except PlanError as error:
+    except CommandError as error:
         return str(error)
     return {
         "counts": dict(fleet.counts),

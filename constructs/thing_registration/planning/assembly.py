@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from thing_registration.planning.errors import PlanError
+from thing_registration.deployed.errors import CommandError
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def synthesized_stacks(folder: Path) -> Iterator[SynthesizedStack]:
     """Yield the stacks of an app, those of its stages too.
 
     Raises:
-        PlanError: the folder is not a synthesized app.
+        CommandError: the folder is not a synthesized app.
     """
     artifacts = _read(folder / "manifest.json").get("artifacts", {})
     for artifact_id, artifact in artifacts.items():
@@ -74,9 +74,9 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise PlanError(f"{file}: cannot be read ({error.strerror}); run cdk synth") from error
+        raise CommandError(f"{file}: cannot be read ({error.strerror}); run cdk synth") from error
     except ValueError as error:
-        raise PlanError(f"{file}: is not JSON ({error}); run cdk synth") from error
+        raise CommandError(f"{file}: is not JSON ({error}); run cdk synth") from error
     if not isinstance(content, dict):
-        raise PlanError(f"{file}: is not a JSON object; run cdk synth")
+        raise CommandError(f"{file}: is not a JSON object; run cdk synth")
     return content

@@ -20,6 +20,7 @@ import msgspec
 from msgspec.structs import replace
 
 from thing_registration.checks.fast.parallel import cores
+from thing_registration.deployed.errors import CommandError
 from thing_registration.planning.compared_shard import (
     SHOWN,
     Line,
@@ -28,7 +29,6 @@ from thing_registration.planning.compared_shard import (
     Wanted,
     compare_shard,
 )
-from thing_registration.planning.errors import PlanError
 from thing_registration.planning.fast_lines import entry_of, text_values
 from thing_registration.planning.lambda_code import (
     DuplicateDevice,
@@ -120,14 +120,14 @@ def compare(what: Comparand) -> ComparedFleet:
     """Compare.
 
     Raises:
-        PlanError: two lines have one thing name or one key, or the inventory cannot be read.
+        CommandError: two lines have one thing name or one key, or the inventory cannot be read.
     """
     try:
         results = _compared(what)
         keys = _unique_keys(what, results)
         known = _known_keys(what, results)
     except InvalidEntry as error:
-        raise PlanError(str(error)) from error
+        raise CommandError(str(error)) from error
     counts = Counter[str]()
     for one in results:
         counts.update(one.counts)
@@ -191,7 +191,7 @@ def _in_a_process(wanted: Wanted) -> ShardResult:
     )
     if done.returncode:
         last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        raise PlanError(f"the comparison failed: {last or f'exit code {done.returncode}'}")
+        raise CommandError(f"the comparison failed: {last or f'exit code {done.returncode}'}")
     return msgspec.msgpack.decode(done.stdout, type=ShardResult)
 
 
@@ -203,7 +203,7 @@ def _unique_keys(what: Comparand, results: Sequence[ShardResult]) -> Container[i
         check_unique("key", keys)
     except DuplicateDevice as error:
         first, second = what.number(error.first), what.number(error.second)
-        raise PlanError(
+        raise CommandError(
             f"{what.source}:{second}: uses the same {error.what} as line {first}"
         ) from error
     has_removed = any(one.removed for one in results)

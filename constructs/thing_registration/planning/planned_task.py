@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from thing_registration.planning.aws_session import AwsSession
+from thing_registration.deployed.aws_session import AwsSession
+from thing_registration.deployed.inventory_file import download_inventory
+from thing_registration.deployed.stack_tasks import StackTask
 from thing_registration.planning.compared_fleet import Comparand, compare
-from thing_registration.planning.inventory_file import download_inventory
 from thing_registration.planning.plan import Plan
 from thing_registration.planning.registry_answers import changed_devices, look_up, missing_names
 from thing_registration.planning.settings import Settings
-from thing_registration.planning.stack_tasks import StackTask
 
 SCHEMA_VERSION = "2"
 Telling = Callable[[str], None]
@@ -55,7 +55,7 @@ def plan_task(
         tell: is called with what happens, in words.
 
     Raises:
-        PlanError: it cannot be planned.
+        CommandError: it cannot be planned.
     """
     with tempfile.TemporaryDirectory(prefix="thing-registration-") as folder:
         inventory = Path(folder) / "inventory.jsonl"

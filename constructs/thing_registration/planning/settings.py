@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from thing_registration import limits
+from thing_registration.deployed.stack_tasks import StackTask
 from thing_registration.planning.compared_shard import Removed
-from thing_registration.planning.stack_tasks import StackTask
 
 Becomes = Literal["registered", "retired", "renamed", "released"]
 
@@ -42,7 +42,7 @@ class Settings:
         """Read the properties of a task; those that an older version does not have may be missing.
 
         Raises:
-            PlanError: one of them refers to what is not known.
+            CommandError: one of them refers to what is not known.
         """
         return cls(
             float(task.text("ThingsPerSecond", "10")),

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from thing_registration.deployed.errors import CommandError
 from thing_registration.planning import compared_fleet
 from thing_registration.planning.compared_fleet import Comparand, compare
-from thing_registration.planning.errors import PlanError
 from thing_registration.planning.lambda_code import Entry, Resolver
 
 TEMPLATE = json.dumps(
@@ -63,7 +63,7 @@ def test_several_processes_find_what_one_finds(
 
 @pytest.mark.slow
 def test_a_process_that_fails_is_an_error_with_its_last_line(what: Comparand) -> None:
-    with pytest.raises(PlanError, match=r"the comparison failed: .*JSONDecodeError"):
+    with pytest.raises(CommandError, match=r"the comparison failed: .*JSONDecodeError"):
         compare(replace(what, template_body="{"))
 
 
@@ -73,7 +73,7 @@ def test_an_inventory_of_a_later_version_is_an_error(
     monkeypatch.setattr(compared_fleet, "cores", lambda: 1)
     what.inventory.write_bytes(b'{"version":2,"state":"registered","thingName":"a"}\n')
 
-    with pytest.raises(PlanError, match="the inventory has version 2"):
+    with pytest.raises(CommandError, match="the inventory has version 2"):
         compare(what)
 
 
@@ -83,5 +83,5 @@ def test_a_duplicate_is_named_by_the_lines_of_the_file_as_it_was_given(
     monkeypatch.setattr(compared_fleet, "cores", lambda: 1)
     what.input_file.write_bytes(line(1) + line(1))
 
-    with pytest.raises(PlanError, match=r"meters\.jsonl:7: uses the same thing name as line 4"):
+    with pytest.raises(CommandError, match=r"meters\.jsonl:7: uses the same thing name as line 4"):
         compare(replace(what, at=[4, 7]))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from thing_registration.deployed.errors import CommandError
+from thing_registration.deployed.resolved_values import References, Text
+from thing_registration.deployed.stack_tasks import StackTask, chosen, tasks_of
 from thing_registration.planning.compared_shard import Removed
-from thing_registration.planning.errors import PlanError
-from thing_registration.planning.resolved_values import References, Text
 from thing_registration.planning.settings import Settings
-from thing_registration.planning.stack_tasks import StackTask, chosen, tasks_of
 
 
 def test_a_device_whose_key_a_line_has_goes_on_under_another_name() -> None:
@@ -55,7 +55,7 @@ def test_properties_that_an_older_version_does_not_have_are_never_and_assume() -
 def test_a_property_that_is_not_known_is_an_error_that_names_it() -> None:
     unknown = StackTask("S", "Fleet1", "", {"Bucket": Text("${New}", ("New",))})
 
-    with pytest.raises(PlanError, match="task Fleet1 of stack S: Bucket refers to New, which"):
+    with pytest.raises(CommandError, match="task Fleet1 of stack S: Bucket refers to New, which"):
         unknown.text("Bucket")
 
 
@@ -75,7 +75,9 @@ def test_a_task_is_chosen_by_path_or_logical_id_or_because_it_is_the_only_one() 
     assert chosen("S", both, "S/Fleet") is both[0]
     assert chosen("S", both, "Fleet2") is both[1]
     assert chosen("S", both[1:], None) is both[1]
-    with pytest.raises(PlanError, match="S has several tasks: --task must be one of S/Fleet, Fl"):
+    with pytest.raises(
+        CommandError, match="S has several tasks: --task must be one of S/Fleet, Fl"
+    ):
         chosen("S", both, None)
-    with pytest.raises(PlanError, match="stack S has no ThingRegistrationTask"):
+    with pytest.raises(CommandError, match="stack S has no ThingRegistrationTask"):
         chosen("S", [], None)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from thing_registration.planning.resolved_values import References, Text
+from thing_registration.deployed.resolved_values import References, Text
 
 REFERENCES = References(
     {"Bucket": "files-1", "Type": "sensor", "AWS::Region": "eu-west-1", "Role.Arn": "arn:r"},

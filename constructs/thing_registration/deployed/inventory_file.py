@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from thing_registration.planning.errors import PlanError
+from thing_registration.deployed.errors import CommandError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -29,7 +29,7 @@ def download_inventory(s3: S3Client, bucket: str, prefix: str, target: Path) -> 
         target: the file.
 
     Raises:
-        PlanError: there is no such bucket.
+        CommandError: there is no such bucket.
     """
 
     def part(key: str) -> bytes:
@@ -42,21 +42,21 @@ def download_inventory(s3: S3Client, bucket: str, prefix: str, target: Path) -> 
                 for body in pool.map(part, several):
                     file.write(body if body.endswith(b"\n") else body + b"\n")
     except s3.exceptions.NoSuchBucket:
-        raise PlanError(f"bucket {bucket} does not exist") from None
+        raise CommandError(f"bucket {bucket} does not exist") from None
 
 
 def download(s3: S3Client, bucket: str, key: str, version_id: str, target: Path) -> None:
     """Write an object to a file.
 
     Raises:
-        PlanError: there is no such object.
+        CommandError: there is no such object.
     """
     extra = {"VersionId": version_id} if version_id else {}
     try:
         s3.download_file(bucket, key, str(target), ExtraArgs=extra)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NoSuchBucket"):
-            raise PlanError(f"s3://{bucket}/{key} does not exist") from error
+            raise CommandError(f"s3://{bucket}/{key} does not exist") from error
         raise
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from thing_registration.planning.errors import PlanError
-from thing_registration.planning.resolved_values import References
-from thing_registration.planning.stack_tasks import StackTask, tasks_of
+from thing_registration.deployed.errors import CommandError
+from thing_registration.deployed.resolved_values import References
+from thing_registration.deployed.stack_tasks import StackTask, tasks_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -46,7 +46,7 @@ class DeployedStack:
 
         Raises:
             ClientError: CloudFormation refuses to tell.
-            PlanError: the template is not JSON.
+            CommandError: the template is not JSON.
         """
         try:
             (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
@@ -62,7 +62,7 @@ class DeployedStack:
             try:
                 template = json.loads(template)
             except ValueError:
-                raise PlanError(f"the template of stack {name} is not JSON") from None
+                raise CommandError(f"the template of stack {name} is not JSON") from None
         known = _pseudo_parameters(stack["StackId"], name)
         for parameter in stack.get("Parameters", []):
             value = parameter.get("ResolvedValue", parameter.get("ParameterValue", ""))

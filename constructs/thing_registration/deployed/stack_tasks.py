@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from thing_registration.planning.errors import PlanError
-from thing_registration.planning.resolved_values import References, Text
+from thing_registration.deployed.errors import CommandError
+from thing_registration.deployed.resolved_values import References, Text
 
 RESOURCE_TYPE = "Custom::ThingRegistrationTask"
 
@@ -33,11 +33,11 @@ class StackTask:
         """Return a property.
 
         Raises:
-            PlanError: it refers to what is not known.
+            CommandError: it refers to what is not known.
         """
         value = self.properties.get(name, Text(default))
         if value.unresolved:
-            raise PlanError(
+            raise CommandError(
                 f"{self}: {name} refers to {', '.join(value.unresolved)}, which is not known"
             )
         return value.text
@@ -75,10 +75,10 @@ def chosen(stack: str, tasks: Sequence[StackTask], wanted: str | None) -> StackT
         wanted: the logical id or the path; None: there must be one task only.
 
     Raises:
-        PlanError: there is none, or there are several.
+        CommandError: there is none, or there are several.
     """
     if not tasks:
-        raise PlanError(f"stack {stack} has no ThingRegistrationTask")
+        raise CommandError(f"stack {stack} has no ThingRegistrationTask")
     if wanted is None and len(tasks) == 1:
         return tasks[0]
     for task in tasks:
@@ -86,4 +86,4 @@ def chosen(stack: str, tasks: Sequence[StackTask], wanted: str | None) -> StackT
             return task
     names = ", ".join(task.path or task.logical_id for task in tasks)
     problem = "has several tasks" if wanted is None else f"has no task {wanted}"
-    raise PlanError(f"stack {stack} {problem}: --task must be one of {names}")
+    raise CommandError(f"stack {stack} {problem}: --task must be one of {names}")

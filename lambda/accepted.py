@@ -43,7 +43,7 @@ def _entry(line: SentLine, response: Mapping[str, Any]) -> Entry:
         certificate_id=line.certificate_id or certificate_id(response),
         thing_made=line.thing_made or not line.thing_exists,
         certificate_made=line.certificate_made
-        or (line.certificate == "csr" and not line.certificate_id),
+        or (line.may_have_certificate and not line.certificate_id),
         at=int(time.time()),
     )
 

@@ -158,6 +158,40 @@ def takes_too_long(devices: int, seconds: float, left: float) -> str:
     )
 
 
+def too_many_removed(removed: int, allowed: int, registered: int) -> str:
+    """Return that more devices have left the file than may be retired at once."""
+    return nothing_registered(
+        f"{removed:,} of {registered:,} registered devices are no longer in the input file, and at "
+        f"most {allowed:,} may be deregistered at once: if the file is complete, raise "
+        "max_deregistered"
+    )
+
+
+def not_deregistered(refused: int, devices: int) -> str:
+    """Return that AWS has refused to retire or delete devices."""
+    return (
+        f"{refused:,} of {devices:,} devices could not be deregistered, and are tried again by the "
+        "next deployment"
+    )
+
+
+def not_deregistered_in_time(left: int, devices: int) -> str:
+    """Return that the time was over before all devices were deregistered."""
+    return (
+        f"the time for the deployment was over before {left:,} of {devices:,} devices could be "
+        "deregistered: the next one goes on with them"
+    )
+
+
+def deletion_too_long(devices: int, seconds: float, left: float, stack: str) -> str:
+    """Return that a deletion does not fit into the time that is left, and the way out."""
+    return (
+        f"nothing was deleted: {devices:,} devices are to be deleted, which takes some "
+        f"{seconds / 60:.0f} minutes, and {left / 60:.0f} are left: run `thing-registration "
+        f"deregister --stack {stack}`, then delete the stack again"
+    )
+
+
 def too_many_failed(failed: int) -> str:
     """Return that devices failed although no task did."""
     return f"{failed} devices are not registered as declared"

@@ -92,6 +92,8 @@ def _candidates(step: Step, unclear: tuple[Unclear, ...]) -> Iterator[tuple[str,
 
 def _of_file(step: Step) -> Iterator[tuple[str, str]]:
     declaration = step.request.declaration
+    if step.request.kind == "Delete":
+        return
     resolver = Resolver(declaration.template_body)
     key = declaration.keys.work(step.request.request_id, FILE)
     for line in s3.lines_from(step.clients.s3, declaration.bucket, key, 0):

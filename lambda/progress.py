@@ -43,6 +43,11 @@ class Run:
     to_send: int = 0
     unchanged: int = 0
     removed: int = 0
+    #: How many devices are to be deregistered, how many of them are done, and what became of them.
+    to_deregister: int = 0
+    deregistered: int = 0
+    retired: int = 0
+    not_deregistered: int = 0
     #: How many things were registered before, and are by now.
     registered: int = 0
     succeeded: int = 0
@@ -103,6 +108,8 @@ class Progress:
     first_number: int = -1
     last_number: int = -1
     failure: str = ""
+    #: Whether a deletion has deregistered what was to be.
+    has_deregistered: bool = False
     #: Whether a deletion has begun to delete what we wrote, the claim with it.
     emptying: bool = False
     run: Run = field(default_factory=Run)

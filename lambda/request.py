@@ -36,6 +36,13 @@ class Declaration:
     #: Another text compares every device with AWS's registry itself.
     rerun: str
     source_version_id: str
+    #: What becomes of devices that leave the file, or whose stack is deleted: NEVER, REMOVED_LINES
+    #: or ALL.
+    deregister: str
+    #: How many devices an update may retire; None for the default.
+    max_deregistered: int | None
+    #: Whether what was found is ours as well.
+    claim_existing: bool
 
     @classmethod
     def from_properties(cls, properties: Mapping[str, str]) -> "Declaration":
@@ -56,6 +63,11 @@ class Declaration:
             things_per_second=float(properties.get("ThingsPerSecond", "10")),
             rerun=properties.get("Rerun", ""),
             source_version_id=properties.get("SourceVersionId", ""),
+            deregister=properties.get("Deregister", "NEVER"),
+            max_deregistered=int(properties["MaxDeregistered"])
+            if "MaxDeregistered" in properties
+            else None,
+            claim_existing=properties.get("ClaimExisting") == "true",
         )
 
     def reports_uri(self, request_id: str) -> str:
@@ -107,7 +119,7 @@ class Request:
         """How many seconds the request may take before it is given up."""
         if self.kind != "Delete":
             return self.declaration.timeout
-        if self.declaration.empty_on_delete:
+        if self.declaration.empty_on_delete or self.declaration.deregister == "ALL":
             return EMPTYING_TIMEOUT
         return self.declaration.timeout + STOPPING_TIMEOUT
 
@@ -115,6 +127,12 @@ class Request:
     def task_inputs(self) -> str:
         """The prefix of what this request's tasks read, so that its tasks can be found."""
         return self.declaration.keys.input(self.request_id)
+
+    @property
+    def certificate_arn_prefix(self) -> str:
+        """What stands before the id in the ARN of a certificate of this account and Region."""
+        _, partition, _, region, account, *_ = self.stack_id.split(":")
+        return f"arn:{partition}:iot:{region}:{account}:cert/"
 
     @property
     def rerun(self) -> bool:

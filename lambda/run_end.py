@@ -13,7 +13,7 @@ from step import Outcome, Step
 
 
 def conclude(step: Step, progress: Progress, task: Task | None = None) -> Outcome:
-    """Write the summary and the record, and answer.
+    """Write the summary and the record, and answer; deregister before what the file has no more.
 
     Args:
         step: the last step of the run.
@@ -25,6 +25,9 @@ def conclude(step: Step, progress: Progress, task: Task | None = None) -> Outcom
     if not progress.failure and run.failed > allowed:
         progress = replace(progress, failure=too_many_failed(run.failed))
     record(step, progress, task)
+    if not progress.failure and run.deregistered < run.to_deregister:
+        # Another failure than the run's: what is left is not judged yet.
+        return Outcome("Deregister", replace(progress, judged=False))
     summary = {**asdict(run), "failure": progress.failure}
     key = f"{declaration.keys.run(request.request_id)}summary.json"
     s3.write(step.clients.s3, declaration.bucket, key, json.dumps(summary).encode())

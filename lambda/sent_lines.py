@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 from aws import s3
 from aws.clients import Clients
+from fleet.inventory_entry import Entry
 from fleet.resolved_device import ResolvedDevice
 from request import Declaration
 
@@ -26,6 +27,7 @@ class SentLine:
         thing_exists: whether the thing was there before this run, as far as it is known.
         thing_made: whether an earlier run has made the thing.
         certificate_made: whether an earlier run has made the certificate.
+        is_retired: whether an earlier run has set the certificate INACTIVE, or may have.
         is_unchanged: whether the inventory has the device as it is declared: only a difference in
             AWS's registry is a reason to send it.
     """
@@ -41,12 +43,25 @@ class SentLine:
     thing_exists: bool = False
     thing_made: bool = False
     certificate_made: bool = False
+    is_retired: bool = False
     is_unchanged: bool = False
 
     @property
     def may_have_certificate(self) -> bool:
         """Whether AWS makes or registers a certificate for the line if it has none yet."""
         return self.certificate in ("csr", "pem")
+
+    def retiring(self, now: float) -> Entry:
+        """Return what the inventory keeps while its certificate is brought back."""
+        return Entry(
+            "retiring",
+            self.thing_name,
+            key=self.key,
+            certificate_id=self.certificate_id,
+            thing_made=self.thing_made,
+            certificate_made=self.certificate_made,
+            at=int(now),
+        )
 
     @property
     def device(self) -> ResolvedDevice:

@@ -16,6 +16,7 @@ StepName = Literal[
     "Start",
     "Observe",
     "Finish",
+    "Deregister",
     "Stop",
     "Abandon",
     "Answer",

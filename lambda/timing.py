@@ -50,6 +50,14 @@ LOOK_UP_CALL_BUDGET = 45
 # The registry may lag a task: certificates without a report are looked for so long after its end.
 REGISTRY_LAG = 60
 
+# One call of the worker deregisters for so long, and begins with no more devices than it can do in
+# a part of that.
+DEREGISTER_CALL_BUDGET = 45
+# "It might take several seconds for the detachment to propagate": what is refused meanwhile is
+# tried again for so long.
+# https://docs.aws.amazon.com/iot/latest/apireference/API_DetachThingPrincipal.html
+DETACH_BUDGET = 30
+
 ANSWER_TIMEOUT = 10
 ANSWER_ATTEMPTS = 5
 

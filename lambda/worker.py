@@ -22,6 +22,7 @@ from step import Outcome, Step, StepName
 from steps.abandon import abandon
 from steps.answer import answer
 from steps.compare import compare
+from steps.deregister import deregister
 from steps.finish import finish
 from steps.look_up import look_up
 from steps.observe import observe
@@ -40,6 +41,7 @@ STEPS: dict[StepName, Callable[[Step], Outcome]] = {
     "Start": start,
     "Observe": observe,
     "Finish": finish,
+    "Deregister": deregister,
     "Stop": stop,
     "Abandon": abandon,
     "Answer": answer,

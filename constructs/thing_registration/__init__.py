@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from thing_registration.check import check
 from thing_registration.checks.findings import Problem
 from thing_registration.choices import CertificateStatus, OverrideSetting, ThingPrincipalType
+from thing_registration.deregister import Deregister
 from thing_registration.input_file import InputFile
 from thing_registration.prerequisites import PrerequisiteNames, Prerequisites
 from thing_registration.provisioning_template import ProvisioningTemplate
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Certificate",
     "CertificateStatus",
+    "Deregister",
     "InputFile",
     "InvalidDeclaration",
     "OverrideSetting",

@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from thing_registration.check import check
+from thing_registration.deregister import Deregister
 from thing_registration.input_file import InputFile
 from thing_registration.limits import THINGS_PER_SECOND
 from thing_registration.prerequisites import PrerequisiteNames, Prerequisites
@@ -44,7 +45,8 @@ class ThingRegistrationTask(Construct):
     The input file is the fleet. The first deployment registers all of it; a later one registers
     the devices that are new, that have changed or that failed before, and no others. A device that
     has a certificate for its key already keeps that certificate. A rollback registers nothing.
-    Deleting the resource stops what runs; it deletes no thing, certificate or policy.
+    Deleting the resource stops what runs; unless `deregister` says otherwise, it deletes no thing,
+    certificate or policy.
 
     It makes the bucket for the input, the reports and the inventory of what is registered, the role
     that AWS IoT assumes, and a custom resource. The first one in a stack also makes the workflow
@@ -79,6 +81,15 @@ class ThingRegistrationTask(Construct):
         rerun: another text than at the last deployment compares every device with AWS's registry
             itself instead of the inventory, and registers what differs or is missing there. Any
             text, such as a date or the number of a ticket.
+        deregister: what becomes of devices that it has registered and that are no longer in the
+            file, or whose stack is deleted. By default nothing. REMOVED_LINES retires the first:
+            the certificate is detached and set INACTIVE, and a line that returns brings it back.
+            ALL also deletes things and certificates while the whole stack is being deleted.
+        max_deregistered: how many devices one deployment may retire; more are refused before
+            anything is registered. By default 10, or 10 % of the registered devices if that is
+            more.
+        claim_existing: with `deregister`, treat what was registered before this resource came as
+            its own: after a stack that was destroyed is deployed again, or a script did it before.
         strict: treat warnings of the checks as errors.
         removal_policy: RETAIN leaves bucket, input and reports when the stack is deleted; DESTROY
             empties and removes them. RemovalPolicies of CDK decide for a new bucket as well.
@@ -90,7 +101,8 @@ class ThingRegistrationTask(Construct):
         InvalidDeclaration: the template or the input file has errors; with `strict`, warnings too.
         ValueError: another argument is outside the limits above, another task of the stack states
             another `log_retention`, the role's stack depends on this one, or there are
-            `policy_documents` without CREATE.
+            `policy_documents` without CREATE, or `max_deregistered` or `claim_existing` without
+            `deregister`.
 
     https://docs.aws.amazon.com/iot/latest/developerguide/bulk-provisioning.html
     """
@@ -111,6 +123,9 @@ class ThingRegistrationTask(Construct):
         max_failures: int | str = 0,
         things_per_second: float = THINGS_PER_SECOND,
         rerun: str | None = None,
+        deregister: Deregister = Deregister.NEVER,
+        max_deregistered: int | None = None,
+        claim_existing: bool = False,
         strict: bool = False,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
         log_retention: logs.RetentionDays | None = None,
@@ -123,6 +138,8 @@ class ThingRegistrationTask(Construct):
         arguments.check_version_id(input_file.version_id)
         arguments.check_role(scope, role)
         arguments.check_removal_policy(removal_policy)
+        arguments.check_max_deregistered(max_deregistered, deregister)
+        arguments.check_claim_existing(claim_existing, deregister)
         check_policy_documents(policy_documents, prerequisites)
         RegistrationWorkflow.check_log_retention(scope, log_retention)
         verdict = check(
@@ -148,6 +165,7 @@ class ThingRegistrationTask(Construct):
         workflow = RegistrationWorkflow.of(self, log_retention)
         if prerequisites is Prerequisites.CREATE:
             workflow.allow_to_create_prerequisites()
+        workflow.allow_to_deregister(deregister)
         self._role = role or iot_role(self, self._bucket, self._key_prefix)
         policies = grant_worker(self, workflow, place, found_input)
         if role is not None:
@@ -183,6 +201,7 @@ class ThingRegistrationTask(Construct):
                 "PolicyDocuments": policy_documents_text(
                     Stack.of(self), policy_documents, prerequisites
                 ),
+                **arguments.removal_properties(deregister, max_deregistered, claim_existing),
             },
         )
         # Its deletion stops what runs and removes nothing that is to be kept: whatever
@@ -191,7 +210,7 @@ class ThingRegistrationTask(Construct):
         resource.add_override("DeletionPolicy", "Delete")
         workflow.tasks.add(resource)
         resource.add_property_override(
-            "ServiceTimeout", arguments.service_timeout(timeout_seconds, place)
+            "ServiceTimeout", arguments.service_timeout(timeout_seconds, place, deregister)
         )
         # A task that starts before its role may read fails, and the worker needs its rights until
         # this resource is deleted: so all of these come before it, and go after it.

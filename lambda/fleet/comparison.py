@@ -113,8 +113,19 @@ class Comparison:
         check_unique("key", self._keys)
 
     def removed(self) -> Iterator[Entry]:
-        """Yield what is registered, but was on no line; call it behind the last one."""
+        """Yield what is registered or being retired, but was on no line.
+
+        Call it behind the last line.
+        """
         return self._index.registered(but=frozenset(self._names))
+
+    def orphans(self) -> Iterator[Entry]:
+        """Yield the certificates without a registered thing whose keys were on no line."""
+        return self._index.orphans(but=frozenset(self._keys))
+
+    def keys(self) -> frozenset[int]:
+        """Return the first 8 bytes of each key that was on a line; 0 for none."""
+        return frozenset(self._keys)
 
     def count_removed(self) -> int:
         """Return how many things are registered, but were on no line."""

@@ -4,7 +4,7 @@ It is a cache. The truth is AWS's registry, which is asked about what the invent
 """
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .hash_slots import HashSlots
 from .inventory_entry import Entry
@@ -118,22 +118,60 @@ class Index:
         )
 
     def registered(self, but: Container[int] = ()) -> Iterator[Entry]:
-        """Yield the latest entry of each registered thing.
+        """Yield the latest entry of each thing that is registered, or still being retired.
 
         Args:
             but: the first 8 bytes of the digests of the names of things to leave out.
         """
         entries = self._entries
         for number in range(len(entries)):
-            if entries.counts(number, "registered") and entries.short_digest(number) not in but:
+            if self._is_there(number) and entries.short_digest(number) not in but:
                 yield entries.entry(number)
 
     def count_registered(self, but: Container[int] = ()) -> int:
         """Return how many things `registered` yields."""
         entries = self._entries
         return sum(
-            entries.counts(number, "registered") and entries.short_digest(number) not in but
+            self._is_there(number) and entries.short_digest(number) not in but
             for number in range(len(entries))
+        )
+
+    def orphans(self, but: Container[int] = ()) -> Iterator[Entry]:
+        """Yield the entries of certificates that we made, and whose things are not registered.
+
+        Args:
+            but: the first 8 bytes of the keys to leave out.
+        """
+        for number in range(len(self._entries)):
+            if self._entries.is_orphan(number) and self._entries.short_key(number) not in but:
+                entry = self._entries.entry(number)
+                named = self.by_name(entry.thing_name)
+                if self.by_key(entry.key) == entry and (named is None or named.state == "absent"):
+                    yield entry
+
+    def made(self, claimed: bool = False) -> Iterator[Entry]:
+        """Yield the entry of each thing or certificate that this resource has made.
+
+        Only the latest entry of a thing says that the thing was made.
+
+        Args:
+            claimed: what was found and registered is ours as well.
+        """
+        entries = self._entries
+        for number in range(len(entries)):
+            entry = entries.entry(number)
+            if not entries.counts(number):
+                entry = replace(entry, thing_made=False)
+                if not entry.certificate_id:
+                    continue
+            elif claimed:
+                entry = entry.claimed()
+            if entry.is_made:
+                yield entry
+
+    def _is_there(self, number: int) -> bool:
+        return self._entries.counts(number, "registered") or self._entries.counts(
+            number, "retiring"
         )
 
     def _put(self, entry: Entry, digest: bytes, before: int, named: bool) -> int:

@@ -2,13 +2,13 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 # Lines with a higher version were written by a later version of this library.
 VERSION = 1
 
-State = Literal["registered", "found", "absent", "orphan", "removed"]
+State = Literal["registered", "found", "absent", "orphan", "removed", "retiring", "retired"]
 STATES: tuple[State, ...] = get_args(State)
 
 # The hash of the resources, the key and the certificate's id, one after the other.
@@ -27,8 +27,10 @@ class Entry:
     Attributes:
         state: `registered`: AWS registered the thing; `found`: the thing is in AWS's registry, and
             what it has is not known; `absent`: AWS's registry had no such thing; `orphan`: AWS made
-            the certificate, but did not register the thing; `removed`: the thing was deregistered,
-            and the certificate deleted where its id is given.
+            the certificate, but did not register the thing; `removed`: the thing was deregistered
+            or released, and the certificate deleted where its id is given; `retired`: the device
+            left the file, and its certificate was detached and set INACTIVE; `retiring`: that has
+            begun, or the certificate is being brought back.
         thing_name: the device's name.
         resources_hash: what was registered (see `resolved_device`); empty where it is not known,
             also because a later registration of the device failed. Then the device is sent again.
@@ -47,6 +49,22 @@ class Entry:
     thing_made: bool = False
     certificate_made: bool = False
     at: int = 0
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether we have set its certificate INACTIVE, or may have."""
+        return self.state in ("retiring", "retired")
+
+    @property
+    def is_made(self) -> bool:
+        """Whether this resource has made anything of it."""
+        return self.thing_made or self.certificate_made
+
+    def claimed(self) -> "Entry":
+        """Return this as if this resource had made all that was registered."""
+        if self.state not in ("registered", "retiring", "retired"):
+            return self
+        return replace(self, thing_made=True, certificate_made=bool(self.certificate_id))
 
     def to_line(self) -> bytes:
         """Return the line of JSON, with its line break; what is empty or false is left out."""

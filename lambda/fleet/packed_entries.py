@@ -123,6 +123,16 @@ class PackedEntries:
         """Return whether an entry has a certificate."""
         return self.records.startswith(certificate_id, number * SIZE + _CERTIFICATE)
 
+    def is_orphan(self, number: int) -> bool:
+        """Return whether an entry is of a certificate that was made without its thing."""
+        flags = self.records[number * SIZE + _FLAGS]
+        return flags & (_STATE | _CERTIFICATE_MADE) == STATES.index("orphan") | _CERTIFICATE_MADE
+
+    def short_key(self, number: int) -> int:
+        """Return the first 8 bytes of the key."""
+        at = number * SIZE + KEY_OFFSET
+        return int.from_bytes(self.records[at : at + 8], "little")
+
     def short_digest(self, number: int) -> int:
         """Return the first 8 bytes of the digest of the thing's name."""
         at = number * SIZE

@@ -6,6 +6,9 @@ PART_LINES = 2_000
 # and ListThingPrincipals.
 _LOOK_UPS_PER_SECOND = 50
 _LISTS_PER_SECOND = 5
+#: Half of the quotas of ListPrincipalThings, UpdateCertificate and DeleteCertificate, and some
+#: time for each call.
+DEREGISTERED_PER_SECOND = 3
 
 
 def part_count(lines: int) -> int:
@@ -20,6 +23,7 @@ def run_seconds(
     to_look_up: int,
     to_ask: int,
     status_pages: int,
+    to_deregister: int,
     things_per_second: float,
 ) -> float:
     """Return how long a run takes.
@@ -31,6 +35,7 @@ def run_seconds(
         to_look_up: of how many the registry is asked whether it has a certificate.
         to_ask: of how many the certificate is known, and its status is asked for.
         status_pages: how many pages of all certificates tell the statuses as well.
+        to_deregister: how many devices are retired.
         things_per_second: the rate of a registration task, an assumption of the user.
     """
     return (
@@ -38,4 +43,5 @@ def run_seconds(
         + to_look_up / _LOOK_UPS_PER_SECOND
         + min(to_ask, status_pages) / _LISTS_PER_SECOND
         + to_check / _LISTS_PER_SECOND
+        + to_deregister / DEREGISTERED_PER_SECOND
     )

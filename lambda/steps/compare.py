@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 
 import kept_inventory
+import removed_devices
 import sent_lines
 from aws import s3
 from aws.registry import pages_of
@@ -12,6 +13,7 @@ from errors import RegistrationError
 from failure_reason import nothing_sent, takes_too_long, twice
 from fleet.comparison import Comparison, DuplicateDevice, Verdict
 from fleet.inventory import Index
+from fleet.inventory_entry import Entry
 from fleet.prerequisite_names import NameCollector, PrerequisiteNames
 from fleet.resolved_device import Resolver
 from fleet.run_size import PART_LINES, run_seconds
@@ -66,7 +68,7 @@ def _piece(
         if verdict.kind == "unreadable":
             run = _cannot_be_read(run, verdict)
         elif verdict.kind != "unchanged" or step.request.rerun:
-            line = _to_send(verdict, index)
+            line = _to_send(step, verdict, index)
             part.append(line)
             collector.add(verdict.device.names if verdict.device else ())
             run = _counted(run, line)
@@ -78,12 +80,13 @@ def _piece(
     return (_write(step, run, part) if part else run), is_done
 
 
-def _to_send(verdict: Verdict, index: Index) -> SentLine:
+def _to_send(step: Step, verdict: Verdict, index: Index) -> SentLine:
     device = verdict.device
     assert device is not None  # noqa: S101 - only an unreadable line has none
     known = verdict.known or index.by_name(device.thing_name)
     kept = verdict.kind == "unchanged"
     certificate_id = known.certificate_id if kept and known else verdict.certificate_id
+    certified = _certified(certificate_id, known, index.by_key(device.key))
     return SentLine(
         number=verdict.number,
         text=verdict.line.decode("utf-8-sig").strip(),
@@ -95,11 +98,19 @@ def _to_send(verdict: Verdict, index: Index) -> SentLine:
         is_registered=known is not None and known.state == "registered",
         thing_exists=known is not None and known.state != "absent",
         thing_made=known is not None and known.thing_made,
-        certificate_made=known is not None
-        and known.certificate_made
-        and known.certificate_id == certificate_id,
+        certificate_made=certified is not None and certified.certificate_made,
         is_unchanged=kept,
+        # Without the choice, the worker has no right to bring a certificate back.
+        is_retired=certified is not None
+        and certified.is_retired
+        and step.request.declaration.deregister != "NEVER",
     )
+
+
+def _certified(certificate_id: str, *entries: Entry | None) -> Entry | None:
+    """Return the entry that has a certificate; None for none."""
+    found = (entry for entry in entries if entry and entry.certificate_id == certificate_id)
+    return next(found, None) if certificate_id else None
 
 
 def _counted(run: Run, line: SentLine) -> Run:
@@ -141,6 +152,7 @@ def _plan(step: Step, run: Run, comparison: Comparison, index: Index) -> Outcome
         removed=comparison.count_removed(),
         registered=index.count_registered(),
     )
+    run = removed_devices.collect(step, run, comparison)
     if run.failed > tolerance(declaration.max_failures, run.to_send):
         raise RegistrationError(nothing_sent(run.failed, run.failures))
     _check_time(step, run)
@@ -157,6 +169,7 @@ def _check_time(step: Step, run: Run) -> None:
         to_ask=run.to_ask,
         status_pages=run.parts * pages_of(run.registered),
         things_per_second=step.request.declaration.things_per_second,
+        to_deregister=run.to_deregister,
     )
     if seconds > left:
         raise RegistrationError(takes_too_long(run.to_send, seconds, left))

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import kept_inventory
 import sent_lines
 import slot
-from aws import registration_tasks, registry, s3
+from aws import deregistration, registration_tasks, registry, s3
 from aws.registration_tasks import RUNNING
 from certificate_statuses import list_statuses, listed
 from claim import held
 from failure_reason import not_active
-from fleet.declared_status import certificate_status
+from fleet.declared_status import INACTIVE, certificate_status
 from fleet.inventory_entry import Entry
 from look_up import entry as entry_of
 from look_up import look_up as find_device
@@ -77,6 +77,9 @@ def look_up(step: Step) -> Outcome:
 def _decide_part(step: Step, run: Run, part: list[SentLine], end: float) -> Outcome:
     """Decide behind the last line that was decided, and keep the decisions."""
     statuses, entries = listed(step), list[Entry]()
+    # Before the first is brought back: it is retired again if its line is never registered.
+    returning = [line.retiring(time.time()) for line in part[run.decided :] if line.is_retired]
+    run = replace(run, entries=kept_inventory.append(step, run.entries, returning))
     files = {file: _decided(step, run, file) for file in (NEW, KNOWN)}
     for line in part[run.decided :]:
         if time.time() > end:
@@ -124,13 +127,20 @@ def _wait(step: Step, part: list[SentLine]) -> Outcome | None:
 
 def _decide(step: Step, line: SentLine, statuses: Mapping[str, str]) -> Decision:
     if not line.is_unchanged:
-        return _by_certificate(step, line, statuses)
+        return _by_certificate(step, _with_existence(step, line), statuses)
     thing = registry.describe_thing(step.clients.iot, line.thing_name)
     line = replace(line, thing_exists=thing is not None)
     decision = _by_certificate(step, line, statuses)
     if decision.file and is_as_declared(step, decision.line, thing):
         return replace(decision, file="")
     return decision
+
+
+def _with_existence(step: Step, line: SentLine) -> SentLine:
+    """Ask for a thing that nobody asks for later: one that somebody else made is never ours."""
+    if line.thing_exists or (line.may_have_certificate and not line.certificate_id):
+        return line
+    return replace(line, thing_exists=registry.thing_exists(step.clients.iot, line.thing_name))
 
 
 def _by_certificate(step: Step, line: SentLine, statuses: Mapping[str, str]) -> Decision:
@@ -145,7 +155,7 @@ def _by_certificate(step: Step, line: SentLine, statuses: Mapping[str, str]) -> 
         return _by_status(step, line, line.certificate_id, status)
     found = find_device(step.clients.iot, line.device)
     line = replace(line, thing_exists=found.thing_exists)
-    entry = entry_of(line.device, found, time.time())
+    entry = replace(entry_of(line.device, found, time.time()), thing_made=line.thing_made)
     if found.certificate is None:
         return Decision(line, NEW, entry)
     known = replace(line, certificate_id=found.certificate.certificate_id)
@@ -161,8 +171,14 @@ def _status(step: Step, certificate_id: str) -> str:
 
 
 def _by_status(step: Step, line: SentLine, certificate_id: str, status: str) -> Decision:
-    """Decide by the status that AWS has; one that the line itself asks for brings nothing back."""
+    """Decide by the status that AWS has; one that the line itself asks for brings nothing back.
+
+    What we have retired comes back with its line.
+    """
     body = step.request.declaration.template_body
+    if line.is_retired and status == INACTIVE and certificate_status(body, line.text) != INACTIVE:
+        deregistration.set_status(step.clients.iot, certificate_id, "ACTIVE")
+        return Decision(line, KNOWN)
     if status not in (registry.ACTIVE, certificate_status(body, line.text)):
         failure = f"line {line.number}: {not_active(line.thing_name, certificate_id, status)}"
         return Decision(line, "", failure=failure)

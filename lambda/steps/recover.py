@@ -12,7 +12,7 @@ from account import Reading, account_for
 from claim import Claim, held, record_account
 from own_tasks import started
 from run_parts import input_request, next_task, sent_key
-from step import Outcome, Step
+from step import Outcome, Step, StepName
 from timing import REGISTRY_LAG, REPORTS_BUDGET
 from unknown_tasks import failed_unknown_tasks
 
@@ -35,7 +35,8 @@ def recover(step: Step) -> Outcome:
         return _account(step, claim)
     unclear = claim.unclear or failed_unknown_tasks(step)
     if not unclear:
-        return Outcome("Compare", next_task(step.progress, step.progress.run))
+        following: StepName = "Deregister" if step.request.kind == "Delete" else "Compare"
+        return Outcome(following, next_task(step.progress, step.progress.run))
     settled_at = max(task.ended_at for task in unclear) + REGISTRY_LAG
     if time.time() < settled_at:
         return Outcome("Recover", step.progress, wait=5)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from botocore.exceptions import ClientError
 
-from aws import s3
+from aws import cloudformation, s3
 from claim import Claim, LastStart, take
 from errors import RegistrationError
 from failure_reason import still_running
@@ -14,9 +14,14 @@ from own_tasks import stop as stop_tasks
 from step import Outcome, Step
 from timing import OBJECTS_CALL_BUDGET
 
+DELETING = "DELETE_IN_PROGRESS"
+
 
 def stop(step: Step) -> Outcome:
-    """Stop our task and wait until it has ended; then delete what we wrote, unless it is retained.
+    """Stop our task and wait until it has ended; then delete what is to be deleted.
+
+    That are the devices, where all of them are to be deregistered, and then what we wrote, unless
+    it is retained.
 
     Raises:
         RegistrationError: AWS has not ended the task before the deadline.
@@ -30,17 +35,35 @@ def stop(step: Step) -> Outcome:
         raise RegistrationError(still_running(running))
     if running or (claim.last_start is not None and claim.last_start.is_open):
         return Outcome("Stop", progress, wait=2)
-    if not declaration.empty_on_delete:
+    is_to_deregister = _is_to_deregister(step)
+    if not (declaration.empty_on_delete or is_to_deregister):
         return Outcome("Answer", progress)
     if now < claim.quiet_at:
         # What a call for an older request writes now would be left over.
         return Outcome("Stop", progress, wait=5)
+    if is_to_deregister:
+        return Outcome("Recover", progress)
     end = now + OBJECTS_CALL_BUDGET
     places = (*declaration.keys.written, declaration.keys.claim)
     if s3.empty(clients.s3, declaration.bucket, places, end):
         return Outcome("Answer", progress)
     # Look again before the answer, at the tasks too.
     return Outcome("Stop", replace(progress, emptying=True), wait=1)
+
+
+def _is_to_deregister(step: Step) -> bool:
+    """Return whether the devices are to be deleted, and are not yet.
+
+    Only with their stack: in the clean-up of an update, another resource may have taken them over,
+    and a rollback deletes nothing.
+    """
+    request, declaration, progress = step.request, step.request.declaration, step.progress
+    if declaration.deregister != "ALL" or progress.has_deregistered or progress.emptying:
+        return False
+    inventory = s3.keys_below(step.clients.s3, declaration.bucket, declaration.keys.inventory)
+    return any(inventory) and (
+        cloudformation.stack_status(step.clients.cloudformation, request.stack_id) == DELETING
+    )
 
 
 def _claim(step: Step) -> Claim:

@@ -168,6 +168,7 @@ class FaultDocument:
     cancelling_seconds: float = member(0.0, checks.seconds)
     list_lag_seconds: float = member(0.0, checks.seconds)
     registry_lag_seconds: float = member(0.0, checks.seconds)
+    detachment_lag_seconds: float = member(0.0, checks.seconds)
     executions_lag_seconds: float = member(0.0, checks.seconds)
     slot_freed_late_seconds: float = member(0.0, checks.seconds)
     late_event_seconds: float = member(0.0, checks.seconds)

@@ -9,6 +9,7 @@ from ministack import app
 
 from local.faults.strikes import Faults
 from local.iot.billing_groups import BillingGroups
+from local.iot.detachments import Detachments
 from local.iot.registration_service import RegistrationService
 from local.iot.registration_tasks import RegistrationTasks
 from local.iot.registry import Registry
@@ -33,7 +34,8 @@ def assemble(options: Options, on_ready: Callable[[], None]) -> Any:
     faults, journal, tasks = Faults(), Journal(), RegistrationTasks()
     billing_groups = BillingGroups(thing_exists)
 
-    history = RegistryHistory(registry_handler(billing_groups), faults)
+    detachments = Detachments(registry_handler(billing_groups), faults)
+    history = RegistryHistory(detachments.handler(), faults)
 
     def registry_for(scope: Scope, permissions: Permissions) -> Registry:
         return Registry(scope, permissions, billing_groups, history)

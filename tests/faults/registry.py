@@ -53,6 +53,10 @@ class Registry:
             found[certificate.key].append(certificate.certificate_id)
         return dict(found)
 
+    def statuses(self) -> dict[str, str]:
+        """Return the status of each certificate by its id."""
+        return {each.certificate_id: each.status for each in self.certificates()}
+
     def things(self) -> dict[str, dict[str, str]]:
         """Return the attributes of each thing."""
         pages = self._iot.get_paginator("list_things").paginate()

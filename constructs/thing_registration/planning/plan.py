@@ -104,6 +104,7 @@ class Plan:
             to_ask=self.fleet.to_ask + kept,
             status_pages=part_count(self.to_send + self.to_check)
             * registry.pages_of(self.fleet.registered),
+            to_deregister=self.retired,
             things_per_second=self.settings.things_per_second,
         )
 

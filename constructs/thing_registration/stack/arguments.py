@@ -17,6 +17,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from thing_registration import limits
+from thing_registration.deregister import Deregister
 from thing_registration.stack.task_bucket import TaskBucket
 
 # CloudFormation waits for an hour at most. Of the other 10 minutes, stopping a task takes 3 and
@@ -30,6 +31,8 @@ MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS = 60, LONGEST_WAIT_SECONDS - RESERVED_S
 MAX_KEY_PREFIX_LENGTH = 900
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
 MAX_VERSION_ID_LENGTH = 1_024
+# As many digits as max_failures may have.
+MAX_DEVICES = 10**9 - 1
 _KEY_CHARACTERS = limits.INPUT_FILE_KEY_PATTERN.partition("{")[0]
 
 
@@ -50,11 +53,13 @@ def timeout_seconds(timeout: Duration | None) -> int:
     return int(seconds)
 
 
-def service_timeout(timeout_seconds: int, bucket: TaskBucket) -> str:
+def service_timeout(timeout_seconds: int, bucket: TaskBucket, deregister: Deregister) -> str:
     """Return how many seconds CloudFormation waits for one request, whatever dies meanwhile.
 
-    It holds for a deletion too: emptying a bucket may take the whole hour.
+    It holds for a deletion too: emptying a bucket or deleting devices may take the whole hour.
     """
+    if deregister is Deregister.ALL:
+        return str(LONGEST_WAIT_SECONDS)
     kept = min(timeout_seconds + RESERVED_SECONDS, LONGEST_WAIT_SECONDS)
     return bucket.if_emptied(str(LONGEST_WAIT_SECONDS), str(kept))
 
@@ -82,6 +87,44 @@ def check_max_failures(max_failures: int | str) -> None:
         raise ValueError(
             f"max_failures must be a count such as 3 or a percentage such as '5%', got {text!r}"
         )
+
+
+def check_max_deregistered(max_deregistered: int | None, deregister: Deregister) -> None:
+    """Check how many devices an update may retire.
+
+    Raises:
+        ValueError: it is no count, or nothing is ever retired.
+    """
+    if max_deregistered is None or Token.is_unresolved(max_deregistered):
+        return
+    if type(max_deregistered) is not int or not 0 <= max_deregistered <= MAX_DEVICES:
+        raise ValueError(f"max_deregistered must be 0 to {MAX_DEVICES:,}, got {max_deregistered!r}")
+    if deregister is Deregister.NEVER:
+        raise ValueError(
+            "max_deregistered must come with Deregister.REMOVED_LINES or ALL, got NEVER"
+        )
+
+
+def check_claim_existing(claim_existing: bool, deregister: Deregister) -> None:
+    """Check whether what was there before is ours.
+
+    Raises:
+        ValueError: nothing is ever retired.
+    """
+    if claim_existing and deregister is Deregister.NEVER:
+        raise ValueError("claim_existing must come with Deregister.REMOVED_LINES or ALL, got NEVER")
+
+
+def removal_properties(
+    deregister: Deregister, max_deregistered: int | None, claim_existing: bool
+) -> dict[str, str]:
+    """Return the properties about removal: none by default, so that nothing changes for those."""
+    properties = {} if deregister is Deregister.NEVER else {"Deregister": deregister.value}
+    if max_deregistered is not None:
+        properties["MaxDeregistered"] = str(max_deregistered)
+    if claim_existing:
+        properties["ClaimExisting"] = "true"
+    return properties
 
 
 def check_key_prefix(key_prefix: str | None) -> None:

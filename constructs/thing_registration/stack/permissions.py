@@ -94,6 +94,28 @@ def create_prerequisites(scope: Construct) -> iam.PolicyStatement:
     )
 
 
+def retire_devices(scope: Construct) -> list[iam.PolicyStatement]:
+    """Return what the worker needs to retire devices, and to bring them back."""
+    return [
+        # Neither can be limited to a resource.
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiot.html
+        iam.PolicyStatement(
+            actions=["iot:ListPrincipalThings", "iot:DetachThingPrincipal"], resources=["*"]
+        ),
+        iam.PolicyStatement(
+            actions=["iot:UpdateCertificate"], resources=_of_iot(Stack.of(scope), "cert")
+        ),
+    ]
+
+
+def delete_devices(scope: Construct) -> iam.PolicyStatement:
+    """Return what the worker needs besides to delete devices."""
+    return iam.PolicyStatement(
+        actions=["iot:DeleteThing", "iot:DeleteCertificate"],
+        resources=_of_iot(Stack.of(scope), "thing", "cert"),
+    )
+
+
 def registration_rights(scope: Construct) -> iam.PolicyDocument:
     """Return what the worker may do for every task of its stack."""
     stack = Stack.of(scope)

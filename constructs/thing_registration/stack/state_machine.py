@@ -19,6 +19,7 @@ Step: TypeAlias = Literal[
     "Observe",
     "Finish",
     "Abandon",
+    "Deregister",
     "Stop",
     "Answer",
 ]
@@ -66,19 +67,33 @@ def definition(worker_arn: str) -> dict[str, Any]:
                 "Default": "Prepare",
             },
             **_step(worker_arn, "Prepare", followers=["Recover", "Answer"], on_error="Answer"),
-            **_step(worker_arn, "Recover", followers=["Compare"], on_error="Answer"),
-            **_step(worker_arn, "Compare", followers=["Provide", "Answer"], on_error="Answer"),
+            **_step(worker_arn, "Recover", followers=["Compare", "Deregister"], on_error="Answer"),
+            **_step(
+                worker_arn,
+                "Compare",
+                followers=["Provide", "Deregister", "Answer"],
+                on_error="Answer",
+            ),
             **_step(worker_arn, "Provide", followers=["LookUp", "Answer"], on_error="Answer"),
-            **_step(worker_arn, "LookUp", followers=["Start", "Answer"], on_error="Answer"),
+            **_step(
+                worker_arn,
+                "LookUp",
+                followers=["Start", "Deregister", "Answer"],
+                on_error="Answer",
+            ),
             **_step(
                 worker_arn, "Start", followers=["LookUp", "Observe", "Abandon"], on_error="Abandon"
             ),
             **_step(worker_arn, "Observe", followers=["Finish", "Abandon"], on_error="Abandon"),
             **_step(
-                worker_arn, "Finish", followers=["Start", "LookUp", "Answer"], on_error="Answer"
+                worker_arn,
+                "Finish",
+                followers=["Start", "LookUp", "Deregister", "Answer"],
+                on_error="Answer",
             ),
             **_step(worker_arn, "Abandon", followers=["Finish", "Answer"], on_error="Answer"),
-            **_step(worker_arn, "Stop", followers=["Answer"], on_error="Answer"),
+            **_step(worker_arn, "Deregister", followers=["Stop", "Answer"], on_error="Answer"),
+            **_step(worker_arn, "Stop", followers=["Recover", "Answer"], on_error="Answer"),
             **_unknown_step(then="Abandon"),
             **_unknown_step(then="Answer"),
             "Answer": {

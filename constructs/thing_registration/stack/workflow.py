@@ -12,11 +12,14 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from thing_registration.deregister import Deregister
 from thing_registration.stack.inline_policies import InlinePolicies
 from thing_registration.stack.permissions import (
     create_prerequisites,
+    delete_devices,
     on_event_role,
     registration_rights,
+    retire_devices,
     state_machine_role,
     worker_role,
 )
@@ -111,6 +114,13 @@ class RegistrationWorkflow(Construct):
         """Let the worker make what devices refer to."""
         # CDK writes equal statements once.
         self.worker_rights.add_statements(create_prerequisites(self))
+
+    def allow_to_deregister(self, deregister: Deregister) -> None:
+        """Let the worker do what was chosen, and no more."""
+        if deregister is not Deregister.NEVER:
+            self.worker_rights.add_statements(*retire_devices(self))
+        if deregister is Deregister.ALL:
+            self.worker_rights.add_statements(delete_devices(self))
 
     @classmethod
     def check_log_retention(

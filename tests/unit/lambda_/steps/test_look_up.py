@@ -101,7 +101,9 @@ def line(number: int = 1, **changes: Any) -> SentLine:
     name = f"thing-{number}"
     text = json.dumps({"Name": name, "CSR": CSR})
     before = SentLine(number, text, name, "1:" + "0" * 32, "csr", KEY, "", False)
-    return SentLine(**{**asdict(before), **changes})
+    # Whose certificate is known is known itself, unless a test says otherwise.
+    known = {"thing_exists": bool(changes.get("certificate_id"))}
+    return SentLine(**{**asdict(before), **known, **changes})
 
 
 def run_step(make_step: Any, claims: ClaimObjects, *part: SentLine, **template: Any) -> Any:
@@ -231,7 +233,7 @@ def test_both_files_of_a_part_are_sent_one_after_the_other(
 def test_look_ups_that_take_long_go_on_in_the_next_call_behind_the_last_line(
     make_step: Any, claims: ClaimObjects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    part = [line(1, certificate="none", key=""), line(2, certificate="none", key="")]
+    part = [line(number, certificate="none", key="", thing_exists=True) for number in (1, 2)]
     body = b"".join(json.dumps(asdict(each)).encode() + b"\n" for each in part)
     claims.place(f"{WORK}parts/00000.jsonl", body)
     step = make_step("LookUp", run=Run(parts=1))
@@ -288,3 +290,48 @@ def test_statuses_come_from_lists_where_a_part_has_many_certificates(
     assert (first.next_step, first.progress.run.listed) == ("LookUp", True)
     assert second.progress.run.known_lines == 5
     assert f"line 3: certificate {ids[2]} of thing thing-3" in second.progress.run.failures[0]
+
+
+@pytest.mark.parametrize("certificate_id", ["", KNOWN_ID])
+def test_a_thing_that_nobody_has_asked_for_may_be_somebody_elses(
+    aws: Any, make_step: Any, claims: ClaimObjects, certificate_id: str
+) -> None:
+    aws.stub("iot").add_response("describe_thing", {"thingName": "thing-1"})
+    kind = "csr" if certificate_id else "none"
+    if certificate_id:
+        queue_certificate(aws, certificate_id, "ACTIVE")
+
+    run_step(
+        make_step,
+        claims,
+        line(certificate=kind, certificate_id=certificate_id, thing_exists=False),
+    )
+
+    file = "known" if certificate_id else "new"
+    (sent,) = claims.bodies[f"{WORK}sent/00000-{file}.jsonl"].splitlines()
+    assert json.loads(sent)["thing_exists"] is True
+
+
+def test_a_certificate_that_we_retired_is_brought_back_and_marked_before(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    queue_certificate(aws, KNOWN_ID, "INACTIVE")
+    asked = {"certificateId": KNOWN_ID, "newStatus": "ACTIVE"}
+    aws.stub("iot").add_response("update_certificate", {}, asked)
+
+    outcome = run_step(make_step, claims, line(certificate_id=KNOWN_ID, is_retired=True))
+
+    assert (outcome.next_step, outcome.progress.run.file) == ("Start", "known")
+    (key,) = [key for key in claims.bodies if "/inventory/" in key]
+    entry = json.loads(claims.bodies[key])
+    assert (entry["state"], entry["certificateId"]) == ("retiring", KNOWN_ID)
+
+
+def test_a_retired_certificate_that_was_revoked_is_not_brought_back(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    queue_certificate(aws, KNOWN_ID, "REVOKED")
+
+    outcome = run_step(make_step, claims, line(certificate_id=KNOWN_ID, is_retired=True))
+
+    assert "is REVOKED" in outcome.progress.run.failures[0]

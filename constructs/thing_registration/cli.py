@@ -1,4 +1,4 @@
-"""The commands `thing-registration check` and `thing-registration plan`."""
+"""The commands `thing-registration check`, `plan` and `deregister`."""
 
 from __future__ import annotations
 
@@ -157,6 +157,48 @@ def plan_command(
     command.write(plans, as_json=as_json)
     if exit_code and any(plan.has_something_to_do for plan in plans):
         raise typer.Exit(command.SOMETHING_TO_DO)
+
+
+@app.command("deregister")
+def deregister_command(
+    stack: Annotated[str, typer.Option(metavar="NAME", help="The deployed stack.")],
+    task: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="Path or logical id of one ThingRegistrationTask, where there are several.",
+        ),
+    ] = None,
+    only_retired: Annotated[
+        bool, typer.Option("--retired", help="Only devices that a deployment has retired.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    profile: Annotated[str | None, typer.Option(help="Profile of the AWS configuration.")] = None,
+    region: Annotated[str | None, typer.Option(help="Region of the stack.")] = None,
+    endpoint_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Another AWS than the real one.")
+    ] = None,
+) -> None:
+    """Delete for good what a stack's registration task has made: things and certificates.
+
+    Devices that it found, and certificates that other things use, stay. Exit code 0: deleted, or
+    nothing to delete; 1: an error, or you did not agree.
+    """
+    from thing_registration import deregister_command as command
+    from thing_registration import plan_command
+    from thing_registration.deployed.aws_session import AwsSession
+
+    with plan_command.errors_in_one_line():
+        aws = AwsSession(profile, region, endpoint_url)
+        one, doomed = command.prepare(aws, stack, task, only_retired=only_retired)
+        if not doomed.thing_names:
+            typer.echo(f"{one}: there is nothing to delete")
+            return
+        typer.echo(command.announced(one, doomed, only_retired=only_retired))
+        if not yes:
+            typer.confirm("Delete them?", abort=True)
+        with plan_command.telling() as tell:
+            typer.echo(command.deregister(one, doomed, tell))
 
 
 def main() -> None:

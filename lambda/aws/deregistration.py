@@ -54,6 +54,20 @@ def things_of(iot: "IoTClient", certificate_arn: str) -> list[str]:
             return found
 
 
+def policies_of(iot: "IoTClient", certificate_arn: str) -> list[str]:
+    """Return the names of the policies of a certificate; none for one that is gone.
+
+    https://docs.aws.amazon.com/iot/latest/apireference/API_ListAttachedPolicies.html
+    """
+    pace.wait("ListAttachedPolicies")
+    try:
+        # A certificate has at most 10 policies: they are on one page.
+        answer = iot.list_attached_policies(target=certificate_arn)
+    except iot.exceptions.ResourceNotFoundException:
+        return []
+    return [policy["policyName"] for policy in answer["policies"]]
+
+
 def detach(iot: "IoTClient", thing_name: str, certificate_arn: str) -> None:
     """Detach a certificate from a thing; it may take some seconds to propagate.
 

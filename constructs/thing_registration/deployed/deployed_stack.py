@@ -28,12 +28,14 @@ class DeployedStack:
 
     Attributes:
         name: its name.
+        stack_id: its ARN.
         status: its status, such as `UPDATE_COMPLETE`.
         template: what is deployed.
         references: what the references of that template stand for.
     """
 
     name: str
+    stack_id: str
     status: str
     template: Mapping[str, Any]
     references: References
@@ -74,7 +76,7 @@ class DeployedStack:
                 if physical_id and resource["ResourceStatus"] not in _GONE:
                     known[resource["LogicalResourceId"]] = physical_id
         references = References(known, _Exports(cloudformation))
-        return cls(name, stack["StackStatus"], template, references)
+        return cls(name, stack["StackId"], stack["StackStatus"], template, references)
 
     @cached_property
     def tasks(self) -> list[StackTask]:

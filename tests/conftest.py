@@ -7,12 +7,10 @@ import pytest
 ROWS = "tests/faults/"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep the tests of a file together, because many share what is slow to make.
 
     The rows of the fault matrix share nothing: each may run anywhere.
     """
-    for item in items:
-        if not item.nodeid.startswith(ROWS):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    if not item.nodeid.startswith(ROWS):
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))

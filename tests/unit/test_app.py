@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,6 +47,47 @@ def test_the_app_synthesizes_with_its_own_defaults(tmp_path: Path) -> None:
         "RemovedCount",
         "ReportsUri",
     }
+
+
+def test_by_default_nothing_is_deregistered_and_the_bucket_stays(tmp_path: Path) -> None:
+    run_app(tmp_path)
+
+    bucket, task = resources(tmp_path)
+    assert bucket["DeletionPolicy"] == "Retain"
+    assert "Deregister" not in task["Properties"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("word", ["removed_lines", "all"])
+def test_context_chooses_what_is_deregistered_and_removed(tmp_path: Path, word: str) -> None:
+    run_app(tmp_path, deregister=word, removal="destroy")
+
+    bucket, task = resources(tmp_path)
+    assert bucket["DeletionPolicy"] == "Delete"
+    assert task["Properties"]["Deregister"] == word.upper()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("deregister", "deregister must be one of never, removed_lines, all, got 'ALL'"),
+        ("removal", "removal must be one of retain, destroy, got 'ALL'"),
+    ],
+)
+def test_another_word_is_refused_naming_the_choices(
+    tmp_path: Path, name: str, message: str
+) -> None:
+    done = run_app(tmp_path, **{name: "ALL"})
+
+    assert (done.returncode, done.stderr.strip()) == (1, message)
+
+
+def resources(output: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The bucket and the task of the synthesized template."""
+    template = json.loads((output / "ThingRegistration.template.json").read_text())
+    found = {each["Type"]: each for each in template["Resources"].values()}
+    return found["AWS::S3::Bucket"], found["Custom::ThingRegistrationTask"]
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from aws_cdk.assertions import Match, Template
 from tests.unit.constructs.fleet import RECORDS, RESOURCE, TEMPLATE, Make, properties
 from thing_registration import (
     Certificate,
+    Deregister,
     InputFile,
     Policy,
     ProvisioningTemplate,
@@ -183,3 +184,19 @@ def test_a_template_in_parts_brings_what_it_names_of_the_same_stack(
     body = resource["Properties"]["TemplateBody"]["Fn::Join"][1]
     assert {"Ref": "Sensor"} in body
     assert {"Ref": "Connect"} in body
+
+
+def test_what_becomes_of_removed_devices_is_a_property_only_where_it_is_chosen(
+    stack: cdk.Stack, make_task: Make
+) -> None:
+    make_task(deregister=Deregister.REMOVED_LINES, max_deregistered=0, claim_existing=True)
+
+    found = properties(stack)
+    chosen = (found["Deregister"], found["MaxDeregistered"], found["ClaimExisting"])
+    assert chosen == ("REMOVED_LINES", "0", "true")
+
+
+def test_a_deletion_with_all_may_take_the_hour(stack: cdk.Stack, make_task: Make) -> None:
+    make_task(timeout=cdk.Duration.minutes(5), deregister=Deregister.ALL)
+
+    assert properties(stack)["ServiceTimeout"] == "3600"

@@ -48,3 +48,27 @@ def test_the_physical_id_is_the_same_for_every_request_of_a_resource() -> None:
 
     assert answer_ids(event(RequestId="another"))["PhysicalResourceId"] == first
     assert answer_ids(event(PhysicalResourceId="given"))["PhysicalResourceId"] == "given" != first
+
+
+def test_by_default_nothing_is_deregistered_and_nothing_claimed() -> None:
+    declaration = Request.from_event(event()).declaration
+
+    assert declaration.deregister == "NEVER"
+    assert (declaration.max_deregistered, declaration.claim_existing) == (None, False)
+
+
+def test_what_is_deregistered_is_read_from_the_properties() -> None:
+    chosen = {"Deregister": "ALL", "MaxDeregistered": "0", "ClaimExisting": "true"}
+    request = Request.from_event(event(ResourceProperties={**PROPERTIES, **chosen}))
+
+    declaration = request.declaration
+    assert (declaration.deregister, declaration.max_deregistered) == ("ALL", 0)
+    assert declaration.claim_existing
+
+
+def test_the_arn_of_a_certificate_is_of_the_stacks_partition_region_and_account() -> None:
+    stack_id = "arn:aws-cn:cloudformation:cn-north-1:123456789012:stack/fleet/0000"
+
+    prefix = Request.from_event(event(StackId=stack_id)).certificate_arn_prefix
+
+    assert prefix == "arn:aws-cn:iot:cn-north-1:123456789012:cert/"

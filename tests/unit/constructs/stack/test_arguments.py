@@ -11,6 +11,7 @@ from aws_cdk.assertions import Annotations, Match
 
 from tests.unit.constructs.fleet import RECORDS, Make
 from thing_registration import (
+    Deregister,
     InputFile,
     InvalidDeclaration,
 )
@@ -32,6 +33,22 @@ from thing_registration.stack.arguments import decimal_text
         ({"things_per_second": 0}, "things_per_second must be more than 0, got 0"),
         ({"things_per_second": -1.5}, r"things_per_second must be more than 0, got -1\.5"),
         ({"things_per_second": math.inf}, "things_per_second must be more than 0, got inf"),
+        (
+            {"max_deregistered": -1, "deregister": Deregister.ALL},
+            "max_deregistered must be 0 to 999,999,999, got -1",
+        ),
+        (
+            {"max_deregistered": 1.5, "deregister": Deregister.ALL},
+            r"max_deregistered must be 0 to 999,999,999, got 1\.5",
+        ),
+        (
+            {"max_deregistered": 5},
+            "max_deregistered must come with Deregister.REMOVED_LINES or ALL, got NEVER",
+        ),
+        (
+            {"claim_existing": True},
+            "claim_existing must come with Deregister.REMOVED_LINES or ALL, got NEVER",
+        ),
         ({"things_per_second": math.nan}, "things_per_second must be more than 0, got nan"),
     ],
 )

@@ -11,7 +11,9 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Match, Template
 
 from tests.unit.constructs.fleet import Make
-from thing_registration import Prerequisites
+from thing_registration import Deregister, Prerequisites
+
+RETIRE = {"iot:ListPrincipalThings", "iot:DetachThingPrincipal", "iot:UpdateCertificate"}
 
 
 def test_aws_iot_may_read_our_inputs_and_nothing_else_of_s3(
@@ -182,3 +184,22 @@ def registration_statements(stack: cdk.Stack) -> list[dict[str, Any]]:
         if policy["PolicyName"] == "Registration"
         for statement in policy["PolicyDocument"]["Statement"]
     ]
+
+
+@pytest.mark.parametrize(
+    ("deregister", "allowed"),
+    [
+        (Deregister.NEVER, set()),
+        (Deregister.REMOVED_LINES, RETIRE),
+        (Deregister.ALL, RETIRE | {"iot:DeleteThing", "iot:DeleteCertificate"}),
+    ],
+)
+def test_the_worker_may_retire_or_delete_only_where_it_was_chosen(
+    stack: cdk.Stack, make_task: Make, deregister: Deregister, allowed: set[str]
+) -> None:
+    make_task(deregister=deregister)
+
+    everything = json.dumps(Template.from_stack(stack).to_json())
+    removal = {*RETIRE, "iot:DeleteThing", "iot:DeleteCertificate"}
+    assert {action for action in removal if f'"{action}"' in everything} == allowed
+    assert "iot:DeletePolicy" not in everything

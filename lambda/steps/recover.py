@@ -60,12 +60,12 @@ def _account(step: Step, claim: Claim) -> Outcome:
         record_account(step, claim, claim.unclear)
         return Outcome("Recover", progress)
     request_id = input_request(declaration, start.input_key)
-    progress, complete = saved_reports.save(step, task, request_id)
+    sent = list(sent_lines.read(step.clients, declaration, sent_key(declaration, start.input_key)))
+    progress, complete = saved_reports.save(step, task, request_id, len(sent))
     since = progress.finishing_since or time.time()
     progress = replace(progress, finishing_since=since)
     if not complete and time.time() - since < REPORTS_BUDGET:
         return Outcome("Recover", progress, wait=2)
-    sent = list(sent_lines.read(step.clients, declaration, sent_key(declaration, start.input_key)))
     reports = progress.saved_reports.get("RESULTS", 0)
     found = accepted.entries(step, request_id, task.task_id, reports, sent)
     # Nobody has verified them: they are sent once more.

@@ -7,7 +7,8 @@ from typing import Any
 
 from aws import s3
 from fleet.inventory_entry import Entry
-from fleet.public_keys import UnreadableCertificate, certificate_id
+from fleet.public_keys import UnreadableCertificate
+from fleet.public_keys import certificate_id as id_of_pem
 from sent_lines import SentLine
 from step import Step
 
@@ -26,26 +27,49 @@ def entries(
     """
     by_name = {line.thing_name: line for line in sent}
     found = []
-    for response in _responses(step, request_id, task_id, reports):
-        line = by_name.get(_of_kind(response, ":thing/"))
+    for response in _saved(step, request_id, task_id, reports):
+        line = by_name.get(thing_name(response))
         if line is not None:
             found.append(_entry(line, response))
     return found
 
 
 def _entry(line: SentLine, response: Mapping[str, Any]) -> Entry:
-    declared = line.certificate_id or _of_kind(response, ":cert/")
     return Entry(
         "registered",
         line.thing_name,
         line.resources_hash,
         key=line.key,
-        certificate_id=declared or _id_of_pem(response),
+        certificate_id=line.certificate_id or certificate_id(response),
         thing_made=line.thing_made or not line.thing_exists,
         certificate_made=line.certificate_made
         or (line.may_have_certificate and not line.certificate_id),
         at=int(time.time()),
     )
+
+
+def responses(lines: Iterable[bytes]) -> Iterator[Mapping[str, Any]]:
+    """Yield what AWS has answered for each line; a line that cannot be read is passed over."""
+    for raw in lines:
+        try:
+            response = json.loads(raw).get("response")
+        except (ValueError, AttributeError):
+            continue
+        if isinstance(response, dict):
+            yield response
+
+
+def thing_name(response: Mapping[str, Any]) -> str:
+    """Return the thing that AWS has registered; empty where the answer does not say."""
+    return _of_kind(response, ":thing/")
+
+
+def certificate_id(response: Mapping[str, Any]) -> str:
+    """Return the id of the device's certificate; empty where the answer does not say."""
+    try:
+        return _of_kind(response, ":cert/") or id_of_pem(str(response.get("CertificatePem", "")))
+    except UnreadableCertificate:
+        return ""
 
 
 def _of_kind(response: Mapping[str, Any], mark: str) -> str:
@@ -55,24 +79,8 @@ def _of_kind(response: Mapping[str, Any], mark: str) -> str:
     return next((str(arn).rpartition(mark)[2] for arn in found if mark in str(arn)), "")
 
 
-def _id_of_pem(response: Mapping[str, Any]) -> str:
-    try:
-        return certificate_id(str(response.get("CertificatePem", "")))
-    except UnreadableCertificate:
-        return ""
-
-
-def _responses(
-    step: Step, request_id: str, task_id: str, reports: int
-) -> Iterator[Mapping[str, Any]]:
-    """Yield what AWS has answered for each line; a line that cannot be read is passed over."""
+def _saved(step: Step, request_id: str, task_id: str, reports: int) -> Iterator[Mapping[str, Any]]:
     declaration = step.request.declaration
     for number in range(reports):
         key = declaration.keys.report(request_id, task_id, "RESULTS", number)
-        for raw in s3.lines(step.clients.s3, declaration.bucket, key):
-            try:
-                response = json.loads(raw).get("response")
-            except (ValueError, AttributeError):
-                continue
-            if isinstance(response, dict):
-                yield response
+        yield from responses(s3.lines(step.clients.s3, declaration.bucket, key))

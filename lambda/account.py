@@ -63,7 +63,8 @@ def account_for(step: Step, claim: Claim, task: Task, reading: Reading, entries:
     ]
     accepted = {entry.thing_name for entry in found}
     written = kept_inventory.append(step, entries, [*found, *_unknown(sent, accepted)])
-    whole = reading.complete and task.status == "Completed" and not task.failure_count
+    all_accepted = task.status == "Completed" and task.success_count == len(sent)
+    whole = reading.complete and all_accepted
     if not whole and start is not None and any(line.may_have_certificate for line in sent):
         unclear += (Unclear(task.task_id, start.input_key, start.sent_at, time.time()),)
     record_account(step, claim, unclear)

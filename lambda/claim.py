@@ -61,20 +61,28 @@ class Claim:
     last_start: LastStart | None = None
     unclear: tuple[Unclear, ...] = ()
     etag: str = field(default="", compare=False)
+    unclear_etag: str = field(default="", compare=False)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], etag: str) -> "Claim":
         """Read what `to_json` has written."""
         start = data["last_start"]
-        unclear = tuple(Unclear(**task) for task in data.get("unclear", ()))
-        members = {"last_start": start and LastStart(**start), "unclear": unclear, "etag": etag}
-        return cls(**{**data, **members})
+        return cls(**{**data, "last_start": start and LastStart(**start), "etag": etag})
 
     def to_json(self) -> bytes:
-        """Return this as the object's content."""
+        """Return this as the object's content.
+
+        Version 0.1 reads it after an update from that version was rolled back, and accepts no other
+        members. So what is unclear is an object of its own, which a rollback leaves as it is.
+        """
         data = asdict(self)
-        del data["etag"]
+        for name in ("etag", "unclear", "unclear_etag"):
+            del data[name]
         return json.dumps(data).encode()
+
+    def unclear_to_json(self) -> bytes:
+        """Return what is unclear as the content of its object."""
+        return json.dumps([asdict(task) for task in self.unclear]).encode()
 
 
 def take(step: Step, declaration: Declaration) -> Claim:
@@ -106,9 +114,8 @@ def _take(step: Step, declaration: Declaration, mine: Claim) -> Claim:
             if current.received_at > mine.received_at:
                 break
             quiet_at = current.quiet_at if current.answered else time.time() + WORKER_TIMEOUT
-            new = replace(
-                mine, last_start=current.last_start, unclear=current.unclear, quiet_at=quiet_at
-            )
+            new = replace(mine, last_start=current.last_start, quiet_at=quiet_at)
+        new = _with_unclear(step, declaration, new)
         etag = _write(step, declaration, new, current.etag if current else "")
         if etag:
             return replace(new, etag=etag)
@@ -142,7 +149,9 @@ def record_account(step: Step, claim: Claim, unclear: tuple[Unclear, ...]) -> Cl
     Raises:
         Superseded: a newer request has the claim.
     """
-    return _change(step, replace(claim, last_start=None, unclear=unclear))
+    if unclear != claim.unclear:
+        claim = _write_unclear(step, replace(claim, unclear=unclear))
+    return _change(step, replace(claim, last_start=None))
 
 
 def record_answer(step: Step) -> None:
@@ -168,7 +177,31 @@ def _change(step: Step, claim: Claim) -> Claim:
 
 def _read(step: Step, declaration: Declaration) -> Claim | None:
     found = s3.read_with_etag(step.clients.s3, declaration.bucket, declaration.keys.claim)
-    return None if found is None else Claim.from_json(json.loads(found[0]), found[1])
+    if found is None:
+        return None
+    return _with_unclear(step, declaration, Claim.from_json(json.loads(found[0]), found[1]))
+
+
+def _with_unclear(step: Step, declaration: Declaration, claim: Claim) -> Claim:
+    found = s3.read_with_etag(step.clients.s3, declaration.bucket, declaration.keys.unclear)
+    if found is None:
+        return claim
+    unclear = tuple(Unclear(**task) for task in json.loads(found[0]))
+    return replace(claim, unclear=unclear, unclear_etag=found[1])
+
+
+def _write_unclear(step: Step, claim: Claim) -> Claim:
+    declaration = step.request.declaration
+    bucket, key = declaration.bucket, declaration.keys.unclear
+    body = claim.unclear_to_json()
+    etag = s3.write_if(step.clients.s3, bucket, key, body, claim.unclear_etag)
+    if etag:
+        return replace(claim, unclear_etag=etag)
+    # The write may have arrived although its answer was lost.
+    current = held(step)
+    if current.unclear != claim.unclear:
+        raise Superseded(step.request.request_id, current.request_id)
+    return replace(claim, unclear_etag=current.unclear_etag)
 
 
 def _write(step: Step, declaration: Declaration, claim: Claim, etag: str) -> str | None:

@@ -1,6 +1,9 @@
 """The inventory in the bucket: immutable objects, folded when they are read."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice, takewhile
 
 from aws import s3
 from aws.clients import Clients
@@ -8,6 +11,11 @@ from fleet.inventory import Index, fold
 from fleet.inventory_entry import Entry
 from request import Declaration
 from step import Step
+
+# With a number behind it, the name of what one file is seeded as: it sorts before every run.
+SEED = f"{0:013}-version-0.1-"
+# Many deployments leave many small objects: most of the time of reading one is waiting for S3.
+READ_AHEAD = 8
 
 
 def read(clients: Clients, declaration: Declaration) -> Index:
@@ -38,12 +46,47 @@ def append(step: Step, number: int, entries: Iterable[Entry]) -> int:
         # The call before has written it and died: what it wrote is true as well.
 
 
+def seed(step: Step, file: int, number: int, entries: Iterable[Entry]) -> None:
+    """Write a part of what was known before the first run; one that is there stays as it is.
+
+    Args:
+        step: the step that writes it.
+        file: the number of the file that it is read from.
+        number: which part of that file it is.
+        entries: none: nothing is written.
+    """
+    body = b"".join(entry.to_line() for entry in entries)
+    if body:
+        key = step.request.declaration.keys.entries(f"{SEED}{file:05}", number)
+        s3.write_if(step.clients.s3, step.request.declaration.bucket, key, body, "")
+
+
+def read_seed(step: Step, file: int) -> Index:
+    """Return what was read from the files before one."""
+    end = step.request.declaration.keys.entries(f"{SEED}{file:05}", 0)
+    return fold(_parts(step.clients, step.request.declaration, end))
+
+
+def is_seed(key: str) -> bool:
+    """Return whether a part was known before the first run."""
+    return f"/{SEED}" in key
+
+
 def _run(step: Step) -> str:
     """Return the name of the request's run: names sort in the order of the requests."""
     return f"{round(step.progress.received_at * 1000):013}-{step.request.request_id}"
 
 
-def _parts(clients: Clients, declaration: Declaration) -> Iterator[Iterable[bytes]]:
-    bucket = declaration.bucket
-    for key in s3.keys_below(clients.s3, bucket, declaration.keys.inventory):
-        yield s3.lines(clients.s3, bucket, key)
+def _parts(clients: Clients, declaration: Declaration, end: str = "") -> Iterator[Iterable[bytes]]:
+    """Yield the lines of each part, of those before `end`, in order; some are read ahead."""
+    s3_client, bucket = clients.s3, declaration.bucket
+    keys = s3.keys_below(s3_client, bucket, declaration.keys.inventory)
+    if end:
+        keys = takewhile(lambda key: key < end, keys)
+    with ThreadPoolExecutor(READ_AHEAD) as pool:
+        reads = (pool.submit(s3.read, s3_client, bucket, key) for key in keys)
+        ahead = deque(islice(reads, READ_AHEAD))
+        while ahead:
+            body = ahead.popleft().result()
+            ahead.extend(islice(reads, 1))
+            yield (body or b"").splitlines()

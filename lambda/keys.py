@@ -15,6 +15,11 @@ class Keys:
         return f"{self.prefix}claim.json"
 
     @property
+    def unclear(self) -> str:
+        """The record of tasks that may have made certificates that no report names."""
+        return f"{self.prefix}unclear.json"
+
+    @property
     def last_run(self) -> str:
         """The record of the last run of the resource."""
         return f"{self.prefix}last-run.json"
@@ -38,8 +43,17 @@ class Keys:
     def written(self) -> tuple[str, ...]:
         """All that this library writes but the claim: prefixes end in a slash, others are keys."""
         now = (self.inputs, f"{self.prefix}work/", self.runs, self.inventory, self.last_run)
-        # Version 0.1 wrote its reports and its record elsewhere.
-        return (*now, f"{self.prefix}reports/", f"{self.prefix}last-task.json")
+        return (*now, self.unclear, self.first_reports, self.last_task)
+
+    @property
+    def first_reports(self) -> str:
+        """The prefix of the reports that version 0.1 kept, in a folder for each task."""
+        return f"{self.prefix}reports/"
+
+    @property
+    def last_task(self) -> str:
+        """The record that version 0.1 kept of its last task."""
+        return f"{self.prefix}last-task.json"
 
     def input(self, request_id: str, name: str = "") -> str:
         """Return the key of the file that a task reads; without a name, the prefix of them all."""

@@ -39,6 +39,12 @@ def write(clients: Clients, declaration: Declaration, record: LastRun) -> None:
     s3.write(clients.s3, declaration.bucket, declaration.keys.last_run, body)
 
 
+def begin(clients: Clients, declaration: Declaration, record: LastRun) -> None:
+    """Write the first record, unless there is one."""
+    body = json.dumps(asdict(record)).encode()
+    s3.write_if(clients.s3, declaration.bucket, declaration.keys.last_run, body, "")
+
+
 def recall(clients: Clients, declaration: Declaration) -> LastRun | None:
     """Read the record; None before the first run, or when someone has removed it."""
     body = s3.read(clients.s3, declaration.bucket, declaration.keys.last_run)

@@ -1,11 +1,12 @@
 """What happens to our objects when an update changes the bucket or the prefix."""
 
 import time
+from dataclasses import replace
 
 import last_run
 from aws import s3
 from aws.clients import Clients
-from claim import Claim
+from claim import Claim, Unclear
 from request import Declaration, Request
 from timing import OBJECTS_CALL_BUDGET
 
@@ -19,13 +20,21 @@ def move(clients: Clients, request: Request, old: Declaration, old_claim: Claim)
         Whether all is done; False when the next call has to go on.
     """
     new, end = request.declaration, time.time() + OBJECTS_CALL_BUDGET
-    places = ((old.keys.runs, new.keys.runs), (old.keys.inventory, new.keys.inventory))
+    places = (
+        (old.keys.runs, new.keys.runs),
+        (old.keys.inventory, new.keys.inventory),
+        (old.keys.first_reports, new.keys.first_reports),
+    )
     for source, target in places:
         if not s3.copy_below(clients.s3, (old.bucket, source), (new.bucket, target), end):
             return False
     record = last_run.recall(clients, old)
     if record is not None:
         last_run.write(clients, new, record)
+    first_record = s3.read(clients.s3, old.bucket, old.keys.last_task)
+    if first_record is not None:
+        s3.write(clients.s3, new.bucket, new.keys.last_task, first_record)
+    _take_unclear_along(clients, new, old_claim)
     if not old.empty_on_delete:
         return True
     if time.time() < old_claim.quiet_at:
@@ -34,3 +43,16 @@ def move(clients: Clients, request: Request, old: Declaration, old_claim: Claim)
         return False
     s3.empty(clients.s3, old.bucket, (old.keys.claim,), end)
     return True
+
+
+def _take_unclear_along(clients: Clients, new: Declaration, old_claim: Claim) -> None:
+    """Let the new place know which tasks may have made certificates that no report names.
+
+    A start that nobody has accounted for is one of them.
+    """
+    start, unclear = old_claim.last_start, old_claim.unclear
+    if start is not None:
+        unclear += (Unclear(start.task_id, start.input_key, start.sent_at, time.time()),)
+    if unclear:
+        body = replace(old_claim, unclear=unclear).unclear_to_json()
+        s3.write(clients.s3, new.bucket, new.keys.unclear, body)

@@ -31,26 +31,30 @@ def find(step: Step, unclear: tuple[Unclear, ...]) -> tuple[int, bool]:
     index = kept_inventory.read(step.clients, declaration)
     wanted, known = _keys(step, unclear, index)
     asked_key = declaration.keys.work(request_id, ASKED)
-    asked = set(json.loads(s3.read(step.clients.s3, declaration.bucket, asked_key) or b"[]"))
-    since = min(task.sent_at for task in unclear)
-    entries, is_done = list[Entry](), True
+    # By the id of each certificate that was asked for: its key, empty for none of ours.
+    asked: dict[str, str] = json.loads(
+        s3.read(step.clients.s3, declaration.bucket, asked_key) or b"{}"
+    )
+    since, is_done = min(task.sent_at for task in unclear), True
     for certificate_id in registry.certificates_made_since(step.clients.iot, since):
-        if not wanted:
+        if wanted.keys() <= {*asked.values()}:
             break
         if certificate_id in known or certificate_id in asked:
             continue
         if time.time() > end:
             is_done = False
             break
-        asked.add(certificate_id)
         key = _key_of(step, certificate_id)
-        if key in wanted:
-            entries.append(_orphan(wanted.pop(key), key, certificate_id))
-    written = kept_inventory.append(step, step.progress.run.entries, entries)
-    s3.write(step.clients.s3, declaration.bucket, asked_key, json.dumps(sorted(asked)).encode())
-    if is_done:
-        _settle(step, unclear)
-    return written, is_done
+        is_new = key in wanted and key not in asked.values()
+        asked[certificate_id] = key if is_new else ""
+    s3.write(step.clients.s3, declaration.bucket, asked_key, json.dumps(asked).encode())
+    if not is_done:
+        return step.progress.run.entries, False
+    # All of them at once: who finds some in the inventory does not look for more.
+    found = [_orphan(wanted[key], key, one) for one, key in asked.items() if key in wanted]
+    written = kept_inventory.append(step, step.progress.run.entries, found)
+    _settle(step, unclear)
+    return written, True
 
 
 def _keys(

@@ -66,13 +66,21 @@ def collect(step: Step, run: Run, comparison: Comparison) -> Run:
     return replace(run, to_deregister=total)
 
 
-def collect_all(step: Step) -> int:
+def collect_all(step: Step, *, only_retired: bool = False) -> int:
     """Write the queue of everything that this resource has made; return how many devices."""
+    entries = made(step, only_retired=only_retired)
+    return _write(step, (Leaving(entry, in_use=False) for entry in entries))
+
+
+def made(step: Step, *, only_retired: bool = False) -> list[Entry]:
+    """Return an entry for each thing and certificate that this resource has made, by the things."""
     declaration = step.request.declaration
     index = kept_inventory.read(step.clients, declaration)
-    made = index.made(declaration.claim_existing)
-    ordered = sorted(made, key=lambda entry: (entry.thing_name, -entry.at))
-    return _write(step, (Leaving(entry, in_use=False) for entry in ordered))
+    entries = list(index.made(declaration.claim_existing))
+    if only_retired:
+        names = {entry.thing_name for entry in entries if entry.state in ("retiring", "retired")}
+        entries = [entry for entry in entries if entry.thing_name in names]
+    return sorted(entries, key=lambda entry: (entry.thing_name, -entry.at))
 
 
 def read(step: Step, position: int) -> list[list[Leaving]]:

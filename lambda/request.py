@@ -58,7 +58,7 @@ class Declaration:
             timeout=int(properties["TimeoutSeconds"]),
             max_failures=properties["MaxFailures"],
             empty_on_delete=properties["EmptyOnDelete"] == "true",
-            prerequisites=properties.get("Prerequisites", "ASSUME"),
+            prerequisites=properties.get("PrerequisiteMode", "ASSUME"),
             policy_documents=json.loads(properties.get("PolicyDocuments", "{}")),
             things_per_second=float(properties.get("ThingsPerSecond", "10")),
             rerun=properties.get("Rerun", ""),

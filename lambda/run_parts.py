@@ -7,7 +7,6 @@ from progress import Progress, Run
 from request import Declaration
 from step import Outcome
 
-PART_LINES = 2_000
 # What a run keeps in its working folder: the input file as it was at its beginning, and the names
 # that the lines to be sent refer to.
 FILE, NAMES = "file.jsonl", "prerequisites.json"

@@ -17,14 +17,19 @@ if TYPE_CHECKING:
     from mypy_boto3_iot.literals import ReportTypeType
 
 
-def save(step: Step, task: Task, request_id: str) -> tuple[Progress, bool]:
+def save(step: Step, task: Task, request_id: str, lines: int) -> tuple[Progress, bool]:
     """Save what is not saved yet; also return whether the lines are as many as the counts say.
+
+    Counts of a completed task that are not those of its input tell nothing about the reports.
 
     Args:
         step: its progress says what is saved.
         task: the task.
         request_id: the request that has started it.
+        lines: how many lines its input has; 0 where that is not known.
     """
+    total = task.success_count + task.failure_count
+    counted = task.status != "Completed" or total == lines or not lines
     began = time.time()
     progress = step.progress
     kinds: tuple[tuple[ReportTypeType, int], ...] = (
@@ -32,7 +37,7 @@ def save(step: Step, task: Task, request_id: str) -> tuple[Progress, bool]:
         ("ERRORS", task.failure_count),
     )
     for kind, count in kinds:
-        if progress.saved_lines.get(kind, 0) >= count:
+        if counted and progress.saved_lines.get(kind, 0) >= count:
             continue
         links = registration_tasks.report_links(step.clients.iot, task.task_id, kind)
         for number, link in enumerate(links):
@@ -45,8 +50,9 @@ def save(step: Step, task: Task, request_id: str) -> tuple[Progress, bool]:
             if saved is None:
                 break
             progress = saved
-    complete = all(progress.saved_lines.get(kind, 0) >= count for kind, count in kinds)
-    return progress, complete
+    if not counted:
+        return progress, sum(progress.saved_lines.values()) >= lines
+    return progress, all(progress.saved_lines.get(kind, 0) >= count for kind, count in kinds)
 
 
 def _save(step: Step, progress: Progress, key: str, kind: str, link: str) -> Progress | None:

@@ -47,19 +47,12 @@ OBJECTS_CALL_BUDGET = 45
 # One call of the worker compares or looks up for so long.
 COMPARE_CALL_BUDGET = 45
 LOOK_UP_CALL_BUDGET = 45
-# What the estimate of a run assumes: DescribeThing one after another, and half of the quota of
-# DescribeCertificate, ListCertificates and ListThingPrincipals.
-LOOK_UPS_PER_SECOND = 50
-LISTS_PER_SECOND = 5
 # The registry may lag a task: certificates without a report are looked for so long after its end.
 REGISTRY_LAG = 60
 
 # One call of the worker deregisters for so long, and begins with no more devices than it can do in
 # a part of that.
 DEREGISTER_CALL_BUDGET = 45
-# What the estimate assumes: half of the quotas of ListPrincipalThings, UpdateCertificate and
-# DeleteCertificate, and some time for each call.
-DEREGISTERED_PER_SECOND = 3
 # "It might take several seconds for the detachment to propagate": what is refused meanwhile is
 # tried again for so long.
 # https://docs.aws.amazon.com/iot/latest/apireference/API_DetachThingPrincipal.html

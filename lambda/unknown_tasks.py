@@ -8,6 +8,7 @@ inputs.
 import time
 from collections.abc import Iterator
 
+import kept_inventory
 from aws import registration_tasks, s3
 from aws.registration_tasks import ENDED, Task
 from claim import Unclear
@@ -50,7 +51,7 @@ def _unknown(step: Step) -> Iterator[Task]:
 
 def _is_earlier(step: Step, key: str) -> bool:
     """Return whether a part of the inventory is that of an earlier run."""
-    return step.request.request_id not in key
+    return step.request.request_id not in key and not kept_inventory.is_seed(key)
 
 
 def _is_accounted(step: Step, key: str) -> bool:

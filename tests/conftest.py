@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 ROWS = "tests/faults/"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file together, because many share what is slow to make.
+class ByFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
+    """Keeps the tests of a file together, because many share what is slow to make.
 
     The rows of the fault matrix share nothing: each may run anywhere.
     """
-    for item in items:
-        if not item.nodeid.startswith(ROWS):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if nodeid.startswith(ROWS) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Return what decides which process runs a test."""
+    return ByFile(config, log)

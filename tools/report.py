@@ -8,6 +8,8 @@ from itertools import islice
 from local import LocalAws
 
 SHOWN = 5
+# The outputs that say what was sent; an app may have others.
+COUNTS = {"SuccessCount", "FailureCount", "UnchangedCount", "RemovedCount"}
 
 
 def show_outputs(stack: str, outputs: Mapping[str, str]) -> None:
@@ -24,10 +26,10 @@ def show_comparison(outputs: Mapping[str, str], *, changed: bool) -> None:
     """Print what of the input file was sent to AWS IoT, and what not.
 
     Args:
-        outputs: the outputs of a stack.
+        outputs: the outputs of a stack; nothing is printed unless it has all the counts.
         changed: whether this deployment changed the task; if not, the counts are of an earlier one.
     """
-    if "UnchangedCount" not in outputs:
+    if not outputs.keys() >= COUNTS:
         return
     if not changed:
         print("Nothing has changed since the last deployment, so nothing was sent")

@@ -1,4 +1,4 @@
-"""The command `thing-registration check`."""
+"""The commands `thing-registration check`, `plan` and `deregister`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from thing_registration.check import check
 from thing_registration.checks.fast.scan import Progress
@@ -24,6 +24,7 @@ try:
     from rich.progress import Progress as ProgressBar
     from rich.table import Table
     from rich.text import Text
+    from typer.core import TyperCommand
 except ModuleNotFoundError as error:
     print(f"{error}: install thing-registration[cli]", file=sys.stderr)
     raise SystemExit(2) from error
@@ -33,6 +34,8 @@ _LONG = 8 * 1024 * 1024
 _SHOWN_NAMES = 5
 _COLOURS = {"error": "red", "warning": "yellow"}
 _UNREADABLE = {"template-readable", "input-readable"}
+# Click's, which typer may have under a name of its own.
+_USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 _CERTIFICATES = (Kind.CSR, Kind.CERTIFICATE, Kind.CERTIFICATE_ID)
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -75,6 +78,127 @@ def check_command(
     if verdict.counts.keys() & _UNREADABLE:
         raise typer.Exit(_COULD_NOT_RUN)
     raise typer.Exit(_PROBLEMS if verdict.error_count else _CLEAN)
+
+
+class _PlanCommand(TyperCommand):
+    """A command whose wrong use ends with 1, because 2 says that there is something to do."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except _USAGE_ERROR as error:
+            error.exit_code = _PROBLEMS
+            raise
+
+
+@app.command("plan", cls=_PlanCommand)
+def plan_command(
+    template: Annotated[
+        Path | None, typer.Argument(metavar="TEMPLATE", help="Provisioning template, JSON.")
+    ] = None,
+    input_file: Annotated[
+        Path | None, typer.Argument(metavar="INPUT", help="JSON Lines, a JSON array, or CSV.")
+    ] = None,
+    stack: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The deployed stack of TEMPLATE and INPUT.")
+    ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="Path or logical id of one ThingRegistrationTask, where there are several.",
+        ),
+    ] = None,
+    assembly: Annotated[
+        Path | None,
+        typer.Option("--app", metavar="CDK.OUT", help="Plan every task of a synthesized app."),
+    ] = None,
+    ask: Annotated[
+        bool,
+        typer.Option(
+            "--look-up", help="Ask AWS's registry about each new device, at half of the quotas."
+        ),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with 2 if there is something to do.")
+    ] = False,
+    profile: Annotated[str | None, typer.Option(help="Profile of the AWS configuration.")] = None,
+    region: Annotated[str | None, typer.Option(help="Region of the stack.")] = None,
+    endpoint_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Another AWS than the real one.")
+    ] = None,
+    csv_map: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN=PARAMETER",
+            help="INPUT is CSV: a column and its parameter; COLUMN= leaves the column out.",
+        ),
+    ] = None,
+) -> None:
+    """Show what a deployment would do to a fleet. It changes nothing.
+
+    Exit code 0: planned; 1: an error; 2: with --exit-code, there is something to do.
+    """
+    # Not at the top: boto3 takes as long to import as a small file to check.
+    from thing_registration import plan_command as command
+    from thing_registration.deployed.aws_session import AwsSession
+    from thing_registration.deployed.errors import CommandError
+
+    with command.errors_in_one_line(), command.telling() as tell:
+        aws = AwsSession(profile, region, endpoint_url)
+        if assembly is not None and (template, input_file, stack) == (None, None, None):
+            plans = command.plan_app(aws, assembly, task, ask=ask, tell=tell)
+        elif assembly is None and template and input_file and stack:
+            devices = _input(input_file, csv_map)
+            plans = command.plan_stack(aws, template, devices, stack, task, ask=ask, tell=tell)
+        else:
+            raise CommandError("plan needs TEMPLATE, INPUT and --stack, or --app alone")
+    command.write(plans, as_json=as_json)
+    if exit_code and any(plan.has_something_to_do for plan in plans):
+        raise typer.Exit(command.SOMETHING_TO_DO)
+
+
+@app.command("deregister")
+def deregister_command(
+    stack: Annotated[str, typer.Option(metavar="NAME", help="The deployed stack.")],
+    task: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="Path or logical id of one ThingRegistrationTask, where there are several.",
+        ),
+    ] = None,
+    only_retired: Annotated[
+        bool, typer.Option("--retired", help="Only devices that a deployment has retired.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    profile: Annotated[str | None, typer.Option(help="Profile of the AWS configuration.")] = None,
+    region: Annotated[str | None, typer.Option(help="Region of the stack.")] = None,
+    endpoint_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Another AWS than the real one.")
+    ] = None,
+) -> None:
+    """Delete for good what a stack's registration task has made: things and certificates.
+
+    Devices that it found, and certificates that other things use, stay. Exit code 0: deleted, or
+    nothing to delete; 1: an error, or you did not agree.
+    """
+    from thing_registration import deregister_command as command
+    from thing_registration import plan_command
+    from thing_registration.deployed.aws_session import AwsSession
+
+    with plan_command.errors_in_one_line():
+        aws = AwsSession(profile, region, endpoint_url)
+        one, doomed = command.prepare(aws, stack, task, only_retired=only_retired)
+        if not doomed.thing_names:
+            typer.echo(f"{one}: there is nothing to delete")
+            return
+        typer.echo(command.announced(one, doomed, only_retired=only_retired))
+        if not yes:
+            typer.confirm("Delete them?", abort=True)
+        with plan_command.telling() as tell:
+            typer.echo(command.deregister(one, doomed, tell))
 
 
 def main() -> None:

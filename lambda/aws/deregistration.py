@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
 
-from aws.pace import pace
+from .pace import pace
 
 if TYPE_CHECKING:
     from mypy_boto3_iot import IoTClient
@@ -52,6 +52,20 @@ def things_of(iot: "IoTClient", certificate_arn: str) -> list[str]:
         token = page.get("nextToken", "")
         if not token:
             return found
+
+
+def policies_of(iot: "IoTClient", certificate_arn: str) -> list[str]:
+    """Return the names of the policies of a certificate; none for one that is gone.
+
+    https://docs.aws.amazon.com/iot/latest/apireference/API_ListAttachedPolicies.html
+    """
+    pace.wait("ListAttachedPolicies")
+    try:
+        # A certificate has at most 10 policies: they are on one page.
+        answer = iot.list_attached_policies(target=certificate_arn)
+    except iot.exceptions.ResourceNotFoundException:
+        return []
+    return [policy["policyName"] for policy in answer["policies"]]
 
 
 def detach(iot: "IoTClient", thing_name: str, certificate_arn: str) -> None:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws.pace import pace
-from fleet.prerequisite_names import Kind
+from .pace import pace
 
 if TYPE_CHECKING:
     from mypy_boto3_iot import IoTClient
+
+    from fleet.prerequisite_names import Kind
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class NamedResource:
     policy_document: str = ""
 
 
-def find(iot: "IoTClient", kind: Kind, name: str) -> NamedResource | None:
+def find(iot: "IoTClient", kind: "Kind", name: str) -> NamedResource | None:
     """Return what AWS has under a name; None for nothing."""
     try:
         return _describe(iot, kind, name)
@@ -31,7 +32,7 @@ def find(iot: "IoTClient", kind: Kind, name: str) -> NamedResource | None:
         return None
 
 
-def create(iot: "IoTClient", kind: Kind, name: str, policy_document: str = "") -> None:
+def create(iot: "IoTClient", kind: "Kind", name: str, policy_document: str = "") -> None:
     """Create what is missing; one that somebody else creates meanwhile is left as it is.
 
     Args:
@@ -46,7 +47,7 @@ def create(iot: "IoTClient", kind: Kind, name: str, policy_document: str = "") -
         print(f"{kind} {name} was created by somebody else meanwhile")
 
 
-def _describe(iot: "IoTClient", kind: Kind, name: str) -> NamedResource:
+def _describe(iot: "IoTClient", kind: "Kind", name: str) -> NamedResource:
     """Ask AWS.
 
     https://docs.aws.amazon.com/iot/latest/apireference/API_DescribeThingType.html
@@ -70,7 +71,7 @@ def _describe(iot: "IoTClient", kind: Kind, name: str) -> NamedResource:
     return NamedResource()
 
 
-def _create(iot: "IoTClient", kind: Kind, name: str, policy_document: str) -> None:
+def _create(iot: "IoTClient", kind: "Kind", name: str, policy_document: str) -> None:
     """Create it.
 
     https://docs.aws.amazon.com/iot/latest/apireference/API_CreateThingType.html

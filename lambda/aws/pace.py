@@ -14,6 +14,7 @@ QUOTAS = {
     "DescribeCertificate": 10,
     "ListCertificates": 10,
     "ListPrincipalThings": 10,
+    "ListAttachedPolicies": 15,
     "UpdateCertificate": 10,
     "DeleteCertificate": 10,
     "DetachThingPrincipal": 100,

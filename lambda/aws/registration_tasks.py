@@ -73,6 +73,7 @@ class Task:
     success_count: int
     failure_count: int
     percentage: int
+    template_body: str = ""
 
     @property
     def has_ended(self) -> bool:
@@ -143,4 +144,5 @@ def _task(task_id: str, response: "DescribeThingRegistrationTaskResponseTypeDef"
         success_count=response.get("successCount", 0),
         failure_count=response.get("failureCount", 0),
         percentage=response.get("percentageProgress", 0),
+        template_body=response.get("templateBody", ""),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aws.pace import pace
+from .pace import pace
 
 if TYPE_CHECKING:
     from mypy_boto3_iot import IoTClient

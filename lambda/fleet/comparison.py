@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from fleet.inventory import Index
-from fleet.inventory_entry import Entry
-from fleet.packed_entries import name_digest
-from fleet.public_keys import UnreadableCertificate
-from fleet.resolved_device import ResolvedDevice, Resolver, UnresolvedDevice
+from .inventory import Index
+from .inventory_entry import Entry
+from .packed_entries import name_digest
+from .public_keys import UnreadableCertificate
+from .resolved_device import ResolvedDevice, Resolver, UnresolvedDevice
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -109,8 +109,8 @@ class Comparison:
         Raises:
             DuplicateDevice: one is.
         """
-        _check_unique("thing name", self._names)
-        _check_unique("key", self._keys)
+        check_unique("thing name", self._names)
+        check_unique("key", self._keys)
 
     def removed(self) -> Iterator[Entry]:
         """Yield what is registered or being retired, but was on no line.
@@ -209,7 +209,12 @@ def _fits(entry: Entry, device: ResolvedDevice) -> bool:
     return device.certificate == "pem" and entry.certificate_id == device.certificate_id
 
 
-def _check_unique(what: str, digests: "array[int]") -> None:
+def check_unique(what: str, digests: "array[int]") -> None:
+    """Check that no two lines have the same number, but for 0.
+
+    Raises:
+        DuplicateDevice: two have.
+    """
     # That all differ is told by far the fastest. Of so few bytes, two of ten million lines are
     # equal by chance in three of a million files.
     if len(set(digests)) + max(digests.count(0) - 1, 0) == len(digests):

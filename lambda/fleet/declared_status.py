@@ -2,7 +2,7 @@
 
 import json
 
-from fleet.template_resources import properties_of, referred_parameter
+from .template_resources import properties_of, referred_parameter
 
 ACTIVE, INACTIVE = "ACTIVE", "INACTIVE"
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from fleet.template_resources import CERTIFICATE_SOURCES
+from .template_resources import CERTIFICATE_SOURCES
 
 # Other spellings of the same settings, in the page's prose.
 _SPELLINGS = {

@@ -6,9 +6,9 @@ It is a cache. The truth is AWS's registry, which is asked about what the invent
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from fleet.hash_slots import HashSlots
-from fleet.inventory_entry import Entry
-from fleet.packed_entries import (
+from .hash_slots import HashSlots
+from .inventory_entry import Entry
+from .packed_entries import (
     KEY_OFFSET,
     KEY_WIDTH,
     NAME_WIDTH,
@@ -17,7 +17,7 @@ from fleet.packed_entries import (
     name_digest,
     packed_hash,
 )
-from fleet.resolved_device import ResolvedDevice
+from .resolved_device import ResolvedDevice
 
 _NO_CERTIFICATE = bytes(32)
 

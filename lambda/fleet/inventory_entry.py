@@ -106,14 +106,15 @@ class Entry:
                 members.get("certificateMade", False),
                 members.get("at", 0),
             )
-            valid = entry._is_valid()
+            valid = entry.is_valid()
         except (KeyError, TypeError, AttributeError, UnicodeError, json.JSONDecodeError):
             valid = False
         if not valid:
             raise InvalidEntry(f"a line of the inventory must be an entry, got {line[:200]!r}")
         return entry
 
-    def _is_valid(self) -> bool:
+    def is_valid(self) -> bool:
+        """Return whether every value is one that an entry may have."""
         digests = f"{self.resources_hash} {self.key} {self.certificate_id}"
         return (
             self.state in STATES

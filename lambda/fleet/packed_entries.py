@@ -3,7 +3,7 @@
 import hashlib
 import struct
 
-from fleet.inventory_entry import STATES, Entry, State
+from .inventory_entry import STATES, Entry, State
 
 # Digest of the thing's name, key, certificate id, version and hash of the resources, time, flags,
 # where the thing's name is.

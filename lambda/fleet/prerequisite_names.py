@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from fleet.template_resources import referred_parameter
+from .template_resources import referred_parameter
 
 Kind = Literal["thing_types", "billing_groups", "policies", "thing_groups"]
 

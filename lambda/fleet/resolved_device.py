@@ -3,15 +3,15 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Literal
 
-from fleet.prerequisite_names import names_of_lines
-from fleet.public_keys import certificate_id, key_of_certificate, key_of_csr
-from fleet.shown_values import shown_properties
-from fleet.template_resources import CERTIFICATE_SOURCES, properties_of, referred_parameter
+from .prerequisite_names import names_of_lines
+from .public_keys import certificate_id, key_of_certificate, key_of_csr
+from .shown_values import shown_properties
+from .template_resources import CERTIFICATE_SOURCES, properties_of, referred_parameter
 
 # Stands before each hash: a hash that was made in another way is not evidence of a change.
 HASH_VERSION = 1
@@ -53,9 +53,16 @@ class Resolver:
 
     Args:
         template_body: a template that was checked: its only function is `Ref`.
+        fast_values: returns the values of a line that has texts only, exactly as they would be read
+            here; None for any other line.
     """
 
-    def __init__(self, template_body: str) -> None:
+    def __init__(
+        self,
+        template_body: str,
+        fast_values: Callable[[bytes], dict[str, Any] | None] = lambda line: None,
+    ) -> None:
+        self._fast_values = fast_values
         # Numbers are kept as they are written: 1 and 1.0 may be two texts to AWS.
         self._decoder = json.JSONDecoder(
             parse_float=_Number, parse_int=_Number, parse_constant=_refused
@@ -77,6 +84,15 @@ class Resolver:
         pieces = list(_pieces(_without_sources(resources)))
         self._format = "".join(text for text, _ in pieces)
         self._holes = [parameter for _, parameter in pieces if parameter is not None]
+
+    @property
+    def certificate(self) -> CertificateKind:
+        """Where the certificate of every device comes from."""
+        if self._csr is not None:
+            return "csr"
+        if self._pem is not None:
+            return "pem"
+        return "none" if self._id is None else "id"
 
     def resolve(self, line: bytes) -> ResolvedDevice:
         """Return the device of a line that is not blank.
@@ -110,6 +126,9 @@ class Resolver:
         return {name: value for name, value in resolved.items() if type(value) is str}
 
     def _values(self, line: bytes) -> dict[str, Any]:
+        fast = self._fast_values(line)
+        if fast is not None:
+            return fast
         try:
             text = line.decode().strip()
             values, end = self._decoder.raw_decode(text)

@@ -16,17 +16,13 @@ from fleet.inventory import Index
 from fleet.inventory_entry import Entry
 from fleet.prerequisite_names import NameCollector, PrerequisiteNames
 from fleet.resolved_device import Resolver
+from fleet.run_size import PART_LINES, run_seconds
 from progress import Run
 from run_end import conclude, tolerance
-from run_parts import FILE, NAMES, PART_LINES, next_task, part_key
+from run_parts import FILE, NAMES, next_task, part_key
 from sent_lines import SentLine
 from step import Outcome, Step
-from timing import (
-    COMPARE_CALL_BUDGET,
-    DEREGISTERED_PER_SECOND,
-    LISTS_PER_SECOND,
-    LOOK_UPS_PER_SECOND,
-)
+from timing import COMPARE_CALL_BUDGET
 
 SAVED = "comparison"
 SHOWN_FAILURES = 5
@@ -166,13 +162,14 @@ def _plan(step: Step, run: Run, comparison: Comparison, index: Index) -> Outcome
 
 def _check_time(step: Step, run: Run) -> None:
     left = step.progress.deadline - time.time()
-    # What is only checked is sent where it differs; nobody knows how much that is.
-    seconds = (
-        (run.to_send - run.to_check) / step.request.declaration.things_per_second
-        + run.to_look_up / LOOK_UPS_PER_SECOND
-        + min(run.to_ask, run.parts * pages_of(run.registered)) / LISTS_PER_SECOND
-        + run.to_check / LISTS_PER_SECOND
-        + run.to_deregister / DEREGISTERED_PER_SECOND
+    seconds = run_seconds(
+        to_send=run.to_send - run.to_check,
+        to_check=run.to_check,
+        to_look_up=run.to_look_up,
+        to_ask=run.to_ask,
+        status_pages=run.parts * pages_of(run.registered),
+        things_per_second=step.request.declaration.things_per_second,
+        to_deregister=run.to_deregister,
     )
     if seconds > left:
         raise RegistrationError(takes_too_long(run.to_send, seconds, left))

@@ -12,11 +12,12 @@ from claim import held
 from deregistration import Calls, Device
 from errors import RegistrationError
 from fleet.inventory_entry import Entry
+from fleet.run_size import DEREGISTERED_PER_SECOND
 from progress import Progress, Run
 from removed_devices import Leaving
 from run_end import conclude
 from step import Outcome, Step
-from timing import DEREGISTER_CALL_BUDGET, DEREGISTERED_PER_SECOND, DETACH_BUDGET
+from timing import DEREGISTER_CALL_BUDGET, DETACH_BUDGET
 
 # So many devices are begun with before any of them is finished.
 BATCH = 50

@@ -35,7 +35,9 @@ def finish(step: Step) -> Outcome:
     task = registration_tasks.describe(step.clients.iot, step.progress.task_id)
     if not step.progress.judged:
         return _judge(step, task)
-    progress, complete = saved_reports.save(step, task, step.request.request_id)
+    progress, complete = saved_reports.save(
+        step, task, step.request.request_id, step.progress.lines
+    )
     if not complete and time.time() - progress.finishing_since < REPORTS_BUDGET:
         return Outcome("Finish", progress, wait=2)
     if not complete:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import accepted
 import orphans
 import saved_reports
+import seeded_inventory
 import sent_lines
 from account import Reading, account_for
 from claim import Claim, held, record_account
@@ -26,6 +27,10 @@ def recover(step: Step) -> Outcome:
         Superseded: a newer request has the claim.
     """
     claim = held(step)
+    record = seeded_inventory.record_to_seed_from(step)
+    if record is not None:
+        seeded_inventory.seed(step, claim, record)
+        return Outcome("Recover", step.progress)
     if claim.last_start is not None:
         return _account(step, claim)
     unclear = claim.unclear or failed_unknown_tasks(step)
@@ -45,18 +50,22 @@ def recover(step: Step) -> Outcome:
 def _account(step: Step, claim: Claim) -> Outcome:
     """Bring what the task of the last start did into the inventory."""
     progress, start = step.progress, claim.last_start
-    task = started(step.clients, step.request.declaration, start) if start else None
+    declaration = step.request.declaration
+    task = started(step.clients, declaration, start) if start else None
+    if start is not None and seeded_inventory.is_first_input(declaration, start.input_key):
+        left = seeded_inventory.unclear(step, start, task)
+        record_account(step, claim, (*claim.unclear, *left))
+        return Outcome("Recover", progress)
     if task is None or start is None:
         record_account(step, claim, claim.unclear)
         return Outcome("Recover", progress)
-    declaration = step.request.declaration
     request_id = input_request(declaration, start.input_key)
-    progress, complete = saved_reports.save(step, task, request_id)
+    sent = list(sent_lines.read(step.clients, declaration, sent_key(declaration, start.input_key)))
+    progress, complete = saved_reports.save(step, task, request_id, len(sent))
     since = progress.finishing_since or time.time()
     progress = replace(progress, finishing_since=since)
     if not complete and time.time() - since < REPORTS_BUDGET:
         return Outcome("Recover", progress, wait=2)
-    sent = list(sent_lines.read(step.clients, declaration, sent_key(declaration, start.input_key)))
     reports = progress.saved_reports.get("RESULTS", 0)
     found = accepted.entries(step, request_id, task.task_id, reports, sent)
     # Nobody has verified them: they are sent once more.

@@ -24,7 +24,7 @@ def imported(folder: Path) -> Iterator[tuple[str, str]]:
         for node in ast.walk(_AtRunTime().visit(ast.parse(file.read_text()))):
             if isinstance(node, ast.Import):
                 yield from ((file.name, alias.name.split(".")[0]) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 yield file.name, node.module.split(".")[0]
 
 

@@ -33,7 +33,7 @@ def test_it_shows_what_is_registered_and_leaves_nothing(tmp_path: Path) -> None:
     done = deploy_local(tmp_path)
 
     assert done.returncode == 0, done.stderr
-    assert "SuccessCount  5" in done.stdout
+    assert "SuccessCount    5" in done.stdout
     assert "AWS IoT has 5 things: air-sensor-001, air-sensor-002" in done.stdout
     assert "0 failed" in done.stdout
     assert "/RESULTS-0.jsonl" in done.stdout

@@ -13,6 +13,7 @@ import pathlib, aws_cdk as cdk
 from aws_cdk.assertions import Template
 from thing_registration import InputFile, ProvisioningTemplate, ThingRegistrationTask
 import thing_registration
+import thing_registration.planning.compared_fleet
 assert "site-packages" in thing_registration.__file__, thing_registration.__file__
 stack = cdk.Stack(cdk.App(), "Stack")
 ThingRegistrationTask(

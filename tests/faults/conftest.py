@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import pickle
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -20,12 +22,20 @@ STRUCK = "struck"
 
 
 @pytest.fixture(scope="session")
-def assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
-    """The stacks under test, synthesized once."""
-    # Not at the top: aws_cdk starts Node.js when it is imported.
-    from tests.faults.declared import synthesize
+def assembly(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Assembly:
+    """The stacks under test, synthesized once, by the first of the processes that needs them."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder if worker_id == "master" else folder.parent
+    kept = shared / "assembly.pickle"
+    with (shared / "assembly.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            # Not at the top: aws_cdk starts Node.js when it is imported.
+            from tests.faults.declared import synthesize
 
-    return synthesize(tmp_path_factory.mktemp("assembly"))
+            kept.write_bytes(pickle.dumps(synthesize(tmp_path_factory.mktemp("assembly"))))
+    made: Assembly = pickle.loads(kept.read_bytes())
+    return made
 
 
 @pytest.fixture

@@ -19,10 +19,11 @@ from local.server.options import DEFAULT_ACCOUNT, DEFAULT_REGION
 from tests.faults.devices import Device, device
 from thing_registration import Deregister, InputFile, ProvisioningTemplate, ThingRegistrationTask
 
-# The registry and a detachment lag for some seconds only, so that no row has to wait for a minute.
+# Registry, detachments and reports lag for some seconds only, so that no row waits for minutes.
 SHORTER = {
     "REGISTRY_LAG = 60": "REGISTRY_LAG = 10",
     "DETACH_BUDGET = 30": "DETACH_BUDGET = 8",
+    "REPORTS_BUDGET = 120": "REPORTS_BUDGET = 20",
 }
 ASSETS = f"cdk-hnb659fds-assets-{DEFAULT_ACCOUNT}-{DEFAULT_REGION}"
 TEMPLATE: dict[str, Any] = {

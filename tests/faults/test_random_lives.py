@@ -9,6 +9,7 @@ A failure prints the seed of its life, and its steps.
 
 import os
 import random
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ LIVES = int(os.environ.get("RANDOM_LIVES", "2"))
 STEPS = 10
 STEP_NAMES = (
     *("Prepare", "Recover", "Compare", "Provide", "LookUp"),
-    *("Start", "Observe", "Finish", "Stop", "Answer"),
+    *("Start", "Observe", "Finish", "Deregister", "Stop", "Answer"),
 )
 TIMEOUT = "600"
 
@@ -89,13 +90,24 @@ def harmful(chance: random.Random, thing_name: str) -> Faults:
 
 
 class Life:
-    """One fleet, from its first deployment on."""
+    """One fleet, from its first deployment on.
 
-    def __init__(self, by_hand: ByHand, stack: Stack, chance: random.Random) -> None:
+    Args:
+        by_hand: the local AWS.
+        stack: its stack.
+        chance: decides.
+        is_tidy: whether removed lines are retired. Such a fleet is never destroyed, and no device
+            gets another key: whatever was active before then would stay active.
+    """
+
+    def __init__(
+        self, by_hand: ByHand, stack: Stack, chance: random.Random, *, is_tidy: bool
+    ) -> None:
         self._aws = by_hand.aws
         self._registry = by_hand.registry
         self._stack = stack
         self._chance = chance
+        self._is_tidy = is_tidy
         self._exists = False
         self._made = 0
         self._devices: list[dict[str, str]] = [self._new() for _ in range(4)]
@@ -107,7 +119,8 @@ class Life:
     def step(self) -> None:
         """Do something that is possible now, and look whether it ended as it has to."""
         if self._exists:
-            self._chance.choice([self._delete, *[self._update] * 4, self._touch, self._roll_back])()
+            ends = [] if self._is_tidy else [self._delete]
+            self._chance.choice([*ends, *[self._update] * 4, self._touch, self._roll_back])()
         else:
             self._create()
 
@@ -159,7 +172,8 @@ class Life:
         added = [self._new(), self._new()]
         self._devices += added
         kept = self._devices[:-2]
-        change = self._chance.choice(["remove", "site", "rename", "key", "return", "none"])
+        key = "remove" if self._is_tidy else "key"
+        change = self._chance.choice(["remove", "site", "rename", key, "return", "none"])
         if change == "return" and self._gone:
             self._devices.append(self._gone.pop())
         elif change == "remove":
@@ -181,7 +195,8 @@ class Life:
 
     def _strike(self, thing_name: str) -> bool:
         """Put faults in force; whether they make a task fail."""
-        fails = self._chance.random() < 0.3
+        may_fail = self._exists or not self._is_tidy
+        fails = may_fail and self._chance.random() < 0.3
         faults = harmful(self._chance, thing_name) if fails else harmless(self._chance)
         self._tell("deploy", faults)
         # A lost start is looked for longer than a minute; a task that hangs is not worth the wait.
@@ -199,19 +214,27 @@ class Life:
             assert things[name] == {"site": each.get("Site", "lab")}
             (certificate_id,) = certificates[key_of(each["CSR"])]
             assert certificate_id in self._registry.certificates_of(name), name
+        if self._is_tidy:
+            active = {one.key for one in self._registry.certificates() if one.status == "ACTIVE"}
+            assert active == {key_of(each["CSR"]) for each in self._devices}
 
     def _tell(self, what: str, faults: Faults) -> None:
         print(f"{what} under {str(faults)[:300]}")
 
 
+@pytest.mark.parametrize("is_tidy", [False, True], ids=["kept", "tidy"])
 @pytest.mark.parametrize("number", range(LIVES))
 def test_whatever_happens_to_a_fleet_what_must_hold_does(
-    aws: LocalAws, stack: Stack, by_hand: ByHand, number: int
+    aws: LocalAws, new_stack: Callable[[str], Stack], by_hand: ByHand, number: int, is_tidy: bool
 ) -> None:
+    """Where lines come and go, the active certificates are exactly those of the lines."""
+    stack = new_stack("Removal" if is_tidy else "Fleet")
+    if is_tidy:
+        stack.declare(Deregister="REMOVED_LINES")
     first = os.environ.get("RANDOM_LIVES_SEED")
     seed = int(first) + number if first else random.SystemRandom().randrange(10**6)
     print(f"RANDOM_LIVES_SEED={seed} RANDOM_LIVES=1")
-    life = Life(by_hand, stack, random.Random(seed))
+    life = Life(by_hand, stack, random.Random(seed), is_tidy=is_tidy)
     for _ in range(STEPS):
         life.step()
         assert_invariants(aws, by_hand)

@@ -22,7 +22,9 @@ def test_prerequisites_are_what_template_and_input_name(make_task: Make) -> None
 def test_prerequisites_are_verified_by_default(stack: cdk.Stack, make_task: Make) -> None:
     make_task()
 
-    assert properties(stack)["Prerequisites"] == "VERIFY"
+    assert properties(stack)["PrerequisiteMode"] == "VERIFY"
+    # Version 0.1 would read it as JSON when an update is rolled back.
+    assert "Prerequisites" not in properties(stack)
 
 
 @pytest.mark.parametrize("prerequisites", Prerequisites)
@@ -41,7 +43,7 @@ def test_prerequisites_are_no_resources_of_the_stack_and_no_names_in_a_property(
 
     (one, resources), (many, same_resources) = synthesized(1), synthesized(600)
 
-    assert one["Prerequisites"] == many["Prerequisites"] == prerequisites.name
+    assert one["PrerequisiteMode"] == many["PrerequisiteMode"] == prerequisites.name
     assert one["PolicyDocuments"] == many["PolicyDocuments"]
     assert len(resources) == 12
     assert resources == same_resources

@@ -67,7 +67,7 @@ def test_every_property_is_text_and_known_to_the_worker(stack: cdk.Stack, make_t
         "ThingsPerSecond",
         "Rerun",
         "EmptyOnDelete",
-        "Prerequisites",
+        "PrerequisiteMode",
         "PolicyDocuments",
     }
     assert found["SchemaVersion"] == "2"

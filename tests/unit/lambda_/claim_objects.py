@@ -47,6 +47,7 @@ class ClaimObjects:
     def put(self, declaration: Declaration, claim: Claim) -> None:
         """Write a claim whatever was there."""
         self.place(declaration.keys.claim, claim.to_json())
+        self.place(declaration.keys.unclear, claim.unclear_to_json())
 
     def remove(self, declaration: Declaration) -> None:
         """Remove the claim."""

@@ -29,7 +29,7 @@ PROPERTIES = {
     "TimeoutSeconds": "3000",
     "MaxFailures": "0",
     "EmptyOnDelete": "true",
-    "Prerequisites": "ASSUME",
+    "PrerequisiteMode": "ASSUME",
 }
 REQUEST_ID = "00000000-1111-2222-3333-444444444444"
 INPUT_KEY = f"stack/fleet/input/{REQUEST_ID}/00000-new.jsonl"

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from claim import Claim, LastStart, held, record_answer, record_start, take
+from claim import (
+    Claim,
+    LastStart,
+    Unclear,
+    held,
+    record_account,
+    record_answer,
+    record_start,
+    take,
+)
 from errors import Superseded
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.stubs import INPUT_KEY, NOW
@@ -13,6 +22,7 @@ from timing import CONNECT_TIMEOUT, LOST_START_BUDGET, START_READ_TIMEOUT, WORKE
 
 OLDER = Claim("older", NOW - 60)
 START = LastStart("stack/fleet/input/older.jsonl", NOW - 30, "task-0")
+UNCLEAR = Unclear("task-0", START.input_key, NOW - 30, NOW)
 
 
 def put(claims: ClaimObjects, step: Any, claim: Claim) -> None:
@@ -179,3 +189,42 @@ def test_a_claim_that_a_newer_request_takes_at_the_same_time_is_lost(
 
     with pytest.raises(Superseded, match="request newer"):
         take(step, step.request.declaration)
+
+
+def test_what_is_unclear_is_known_to_the_next_request_even_if_the_claim_was_removed(
+    make_step: Any, claims: ClaimObjects
+) -> None:
+    step = make_step("Prepare")
+    put(claims, step, replace(OLDER, unclear=(UNCLEAR,)))
+    claims.remove(step.request.declaration)
+
+    assert take(step, step.request.declaration).unclear == (UNCLEAR,)
+    assert held(step).unclear == (UNCLEAR,)
+
+
+def test_an_account_whose_answers_were_lost_is_found_to_be_done(
+    make_step: Any, claims: ClaimObjects
+) -> None:
+    step = make_step("Recover", last_start=START)
+    before = held(step)
+    record_account(step, before, (UNCLEAR,))
+
+    record_account(step, before, (UNCLEAR,))
+
+    assert (held(step).unclear, held(step).last_start) == ((UNCLEAR,), None)
+
+
+def test_what_a_newer_request_found_unclear_is_not_overwritten(
+    make_step: Any, claims: ClaimObjects
+) -> None:
+    step = make_step("Recover", last_start=START)
+    before = held(step)
+    put(claims, step, Claim("newer", NOW + 1, unclear=(UNCLEAR,)))
+
+    with pytest.raises(Superseded, match="was superseded by request newer"):
+        record_account(step, before, (replace(UNCLEAR, task_id="another"),))
+
+    assert (
+        claims.bodies["stack/fleet/unclear.json"]
+        == replace(OLDER, unclear=(UNCLEAR,)).unclear_to_json()
+    )

@@ -19,6 +19,7 @@ PLACES = (
     "old/runs/",
     "old/inventory/",
     "old/last-run.json",
+    "old/unclear.json",
     "old/reports/",
     "old/last-task.json",
 )
@@ -41,7 +42,7 @@ def update(*, empty_on_delete: bool) -> Request:
 
 
 def queue_no_reports(aws: Any) -> None:
-    for place in ("runs/", "inventory/"):
+    for place in ("runs/", "inventory/", "reports/"):
         for bucket, prefix in (("fleet", "stack/fleet/"), ("before", "old/")):
             scope = {"Bucket": bucket, "Prefix": f"{prefix}{place}"}
             aws.stub("s3").add_response("list_objects_v2", {}, scope)
@@ -55,6 +56,16 @@ def queue_record(aws: Any) -> None:
     aws.stub("s3").add_response("put_object", {}, written)
 
 
+def queue_first_record(aws: Any, content: str = "") -> None:
+    where = {"Bucket": "before", "Key": "old/last-task.json"}
+    if not content:
+        aws.stub("s3").add_client_error("get_object", "NoSuchKey", expected_params=where)
+        return
+    aws.stub("s3").add_response("get_object", {"Body": body(content)}, where)
+    written = {"Bucket": "fleet", "Key": "stack/fleet/last-task.json", "Body": content.encode()}
+    aws.stub("s3").add_response("put_object", {}, written)
+
+
 def run(aws: Any, request: Request, quiet_at: float = 0) -> bool:
     assert request.moved_from is not None
     return move(aws, request, request.moved_from, Claim("older", NOW - 60, quiet_at=quiet_at))
@@ -63,13 +74,15 @@ def run(aws: Any, request: Request, quiet_at: float = 0) -> bool:
 def test_the_record_is_taken_along_and_nothing_is_deleted_if_it_is_retained(aws: Any) -> None:
     queue_no_reports(aws)
     queue_record(aws)
+    queue_first_record(aws)
 
     assert run(aws, update(empty_on_delete=False))
 
 
-def test_there_may_be_no_record_yet(aws: Any) -> None:
+def test_there_may_be_no_record_yet_or_that_of_version_0_1(aws: Any) -> None:
     queue_no_reports(aws)
     aws.stub("s3").add_client_error("get_object", "NoSuchKey")
+    queue_first_record(aws, "{}")
 
     assert run(aws, update(empty_on_delete=False))
 
@@ -77,6 +90,7 @@ def test_there_may_be_no_record_yet(aws: Any) -> None:
 def test_what_we_wrote_is_deleted_and_the_claim_last(aws: Any) -> None:
     queue_no_reports(aws)
     queue_record(aws)
+    queue_first_record(aws)
     for place in (*PLACES, "old/claim.json"):
         scope = {"Bucket": "before", "Prefix": place}
         aws.stub("s3").add_response("list_object_versions", {}, scope)
@@ -87,6 +101,7 @@ def test_what_we_wrote_is_deleted_and_the_claim_last(aws: Any) -> None:
 def test_nothing_is_deleted_while_a_call_for_an_older_request_may_be_under_way(aws: Any) -> None:
     queue_no_reports(aws)
     queue_record(aws)
+    queue_first_record(aws)
 
     assert not run(aws, update(empty_on_delete=True), quiet_at=NOW + 1)
 
@@ -94,6 +109,7 @@ def test_nothing_is_deleted_while_a_call_for_an_older_request_may_be_under_way(a
 def test_what_was_deleted_is_looked_at_again_before_the_claim_is(aws: Any) -> None:
     queue_no_reports(aws)
     queue_record(aws)
+    queue_first_record(aws)
     versions = {"Versions": [{"Key": "old/input/a", "VersionId": "1"}]}
     aws.stub("s3").add_response("list_object_versions", versions)
     aws.stub("s3").add_response("delete_objects", {})

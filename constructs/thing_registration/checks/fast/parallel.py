@@ -40,7 +40,7 @@ def read_in_parallel(
     Raises:
         subprocess.CalledProcessError: a process ended before it had read its range.
     """
-    size, processes = path.stat().st_size, _cores()
+    size, processes = path.stat().st_size, cores()
     edges = [size * i // processes for i in range(processes + 1)]
     ranges = [
         ByteRange(str(path), start, end, uses, source, certificates)
@@ -50,7 +50,8 @@ def read_in_parallel(
         return merged(pool.map(lambda one: _run(one, progress), ranges))
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

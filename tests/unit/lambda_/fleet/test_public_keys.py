@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fleet import public_keys
 from fleet.public_keys import (
     UnreadableCertificate,
     certificate_id,
@@ -291,3 +292,21 @@ def test_every_cut_and_every_single_changed_byte_is_survived() -> None:
             key_of_csr(wrapped(other))
         except UnreadableCertificate:
             continue
+
+
+@settings(max_examples=300, deadline=None)
+@given(damaged(DER))
+def test_what_was_read_before_changes_no_answer(asked: bytes) -> None:
+    public_keys._layouts.clear()
+    first = _answer(asked)
+    public_keys._layouts.clear()
+    _answer(DER)
+
+    assert _answer(asked) == first
+
+
+def _answer(der: bytes) -> str:
+    try:
+        return key_of_csr(wrapped(der))
+    except UnreadableCertificate as error:
+        return str(error)

@@ -82,6 +82,7 @@ def test_what_the_reports_name_enters_the_inventory(
     outcome = finish(
         make_step(
             "Finish",
+            lines=2,
             task_id="task-1",
             judged=True,
             finishing_since=NOW - REPORTS_BUDGET,
@@ -177,7 +178,9 @@ def test_a_report_is_saved_and_its_lines_are_counted(aws: Any, make_step: Any) -
     report = download(b'{"lineNumber": 2}\n{"lineNumber": 1}')
 
     with patch("urllib.request.urlopen", return_value=report):
-        outcome = finish(make_step("Finish", task_id="task-1", judged=True, last_start=START))
+        outcome = finish(
+            make_step("Finish", lines=2, task_id="task-1", judged=True, last_start=START)
+        )
 
     assert (outcome.next_step, outcome.progress.failure) == ("Answer", "")
     assert outcome.progress.saved_lines == {"RESULTS": 2}
@@ -215,6 +218,7 @@ def test_lines_that_are_missing_are_waited_for_then_counted_in_the_log(
         outcome = finish(
             make_step(
                 "Finish",
+                lines=3,
                 task_id="task-1",
                 judged=True,
                 finishing_since=since,

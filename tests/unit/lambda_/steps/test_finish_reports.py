@@ -70,14 +70,18 @@ def test_a_link_that_fails_is_where_the_next_call_goes_on(
     queue_links(aws, "RESULTS", "first", "second", "third")
     aws.stub("s3").add_response("put_object", {})
 
-    before = finished(make_step, links).progress
+    before = finished(make_step, links, lines=4).progress
     links.contents["second"] = b"{}\n"
     queue_described(aws, status="Completed", successCount=4)
     queue_links(aws, "RESULTS", "first", "second", "third")
     for _ in range(2):
         aws.stub("s3").add_response("put_object", {})
     after = finished(
-        make_step, links, saved_reports=before.saved_reports, saved_lines=before.saved_lines
+        make_step,
+        links,
+        lines=4,
+        saved_reports=before.saved_reports,
+        saved_lines=before.saved_lines,
     )
 
     assert (before.saved_reports, before.saved_lines) == ({"RESULTS": 1}, {"RESULTS": 2})
@@ -98,7 +102,7 @@ def test_both_reports_are_saved_and_their_line_numbers_are_known(
     for _ in range(2):
         aws.stub("s3").add_response("put_object", {})
 
-    outcome = finished(make_step, links)
+    outcome = finished(make_step, links, lines=3)
 
     assert saved == [f"{REPORTS}RESULTS-0.jsonl", f"{REPORTS}ERRORS-0.jsonl"]
     assert outcome.next_step == "Answer"
@@ -125,7 +129,9 @@ def test_a_report_without_line_numbers_changes_nothing_about_those_that_were_see
 def test_a_report_that_is_complete_is_not_listed_again(aws: Any, make_step: Any) -> None:
     queue_described(aws, status="Completed", successCount=2)
 
-    outcome = finished(make_step, Links(), saved_reports={"RESULTS": 1}, saved_lines={"RESULTS": 2})
+    outcome = finished(
+        make_step, Links(), lines=2, saved_reports={"RESULTS": 1}, saved_lines={"RESULTS": 2}
+    )
 
     assert outcome.next_step == "Answer"
 
@@ -145,7 +151,7 @@ def test_links_that_take_long_are_left_to_the_next_call(
         "provide-client-params.s3.PutObject",
         lambda **_: now.append(now.pop() + step_of_time.pop(0)),
     )
-    step = make_step("Finish", task_id="task-1", judged=True)
+    step = make_step("Finish", lines=3, task_id="task-1", judged=True)
     monkeypatch.setattr("time.time", lambda: now[0])
 
     with patch("urllib.request.urlopen", links.open):
@@ -163,7 +169,9 @@ def test_every_report_that_is_saved_gives_the_others_their_whole_time_again(
     queue_links(aws, "RESULTS", "first")
     aws.stub("s3").add_response("put_object", {})
 
-    outcome = finished(make_step, Links(first=b"{}\n"), finishing_since=NOW - REPORTS_BUDGET - 1)
+    outcome = finished(
+        make_step, Links(first=b"{}\n"), lines=2, finishing_since=NOW - REPORTS_BUDGET - 1
+    )
 
     assert (outcome.next_step, outcome.wait) == ("Finish", 2)
     assert outcome.progress.finishing_since == NOW
@@ -261,6 +269,19 @@ def test_a_report_that_is_complete_does_not_hide_that_the_other_is_not(
     queue_links(aws, "ERRORS", "errors")
     aws.stub("s3").add_response("put_object", {})
 
-    outcome = finished(make_step, Links(errors=b"{}\n"), saved_lines={"RESULTS": 1})
+    outcome = finished(make_step, Links(errors=b"{}\n"), lines=2, saved_lines={"RESULTS": 1})
 
     assert (outcome.next_step, saved) == ("Answer", [f"{REPORTS}ERRORS-0.jsonl"])
+
+
+def test_counts_that_are_not_those_of_the_input_do_not_keep_reports_from_being_saved(
+    aws: Any, make_step: Any, saved: list[str]
+) -> None:
+    queue_described(aws, status="Completed", successCount=0)
+    queue_links(aws, "RESULTS", "results")
+    queue_links(aws, "ERRORS")
+    aws.stub("s3").add_response("put_object", {})
+
+    outcome = finished(make_step, Links(results=TWO_LINES), lines=2, failure="the counts differ")
+
+    assert (outcome.next_step, saved) == ("Answer", [f"{REPORTS}RESULTS-0.jsonl"])

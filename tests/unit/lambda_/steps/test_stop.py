@@ -40,6 +40,7 @@ PLACES = [
     "runs/",
     "inventory/",
     "last-run.json",
+    "unclear.json",
     "reports/",
     "last-task.json",
     "claim.json",

@@ -26,7 +26,7 @@ TEMPLATE = ProvisioningTemplate.from_object(
 @pytest.fixture(autouse=True)
 def _large_from_the_first_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read, "_LARGE", 0)
-    monkeypatch.setattr(parallel, "_cores", lambda: 3)
+    monkeypatch.setattr(parallel, "cores", lambda: 3)
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_an_app_without_main_guard_is_not_run_again(devices: Path, tmp_path: Pat
         "print('app')\n"
         "from thing_registration.checks.fast import read, parallel\n"
         "read._LARGE = 0\n"
-        "parallel._cores = lambda: 2\n"
+        "parallel.cores = lambda: 2\n"
         "from thing_registration.check import check\n"
         "from thing_registration.input_file import InputFile\n"
         "from thing_registration.provisioning_template import ProvisioningTemplate\n"

@@ -1,0 +1,1 @@
+"""What is deployed: stacks, their registration tasks, and the inventories of these."""

@@ -1,0 +1,1 @@
+"""What a deployment would do to a fleet, found out without changing anything."""

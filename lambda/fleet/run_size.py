@@ -1,0 +1,47 @@
+"""How many parts a run has, and how long it takes: an estimate."""
+
+#: The most lines of a part: what one registration task, or two, are given.
+PART_LINES = 2_000
+# DescribeThing one after another, and half of the quota of DescribeCertificate, ListCertificates
+# and ListThingPrincipals.
+_LOOK_UPS_PER_SECOND = 50
+_LISTS_PER_SECOND = 5
+#: Half of the quotas of ListPrincipalThings, UpdateCertificate and DeleteCertificate, and some
+#: time for each call.
+DEREGISTERED_PER_SECOND = 3
+
+
+def part_count(lines: int) -> int:
+    """Return how many parts so many lines are sent in."""
+    return -(-lines // PART_LINES)
+
+
+def run_seconds(
+    *,
+    to_send: int,
+    to_check: int,
+    to_look_up: int,
+    to_ask: int,
+    status_pages: int,
+    to_deregister: int,
+    things_per_second: float,
+) -> float:
+    """Return how long a run takes.
+
+    Args:
+        to_send: how many lines are sent for sure.
+        to_check: how many are only compared with AWS's registry. They are sent where they differ;
+            nobody knows how many do.
+        to_look_up: of how many the registry is asked whether it has a certificate.
+        to_ask: of how many the certificate is known, and its status is asked for.
+        status_pages: how many pages of all certificates tell the statuses as well.
+        to_deregister: how many devices are retired.
+        things_per_second: the rate of a registration task, an assumption of the user.
+    """
+    return (
+        to_send / things_per_second
+        + to_look_up / _LOOK_UPS_PER_SECOND
+        + min(to_ask, status_pages) / _LISTS_PER_SECOND
+        + to_check / _LISTS_PER_SECOND
+        + to_deregister / DEREGISTERED_PER_SECOND
+    )

@@ -162,7 +162,9 @@ class Index:
             entry = entries.entry(number)
             if not entries.counts(number):
                 entry = replace(entry, thing_made=False)
-                if not entry.certificate_id:
+                known = self.by_key(entry.key)
+                # It was deleted, or its key has another by now.
+                if known is None or known.certificate_id != entry.certificate_id:
                     continue
             elif claimed:
                 entry = entry.claimed()

@@ -69,6 +69,7 @@ def test_members_that_are_not_given_have_their_defaults() -> None:
         ({"long_answer": "waits"}, "long_answer must be one of fails, hangs"),
         ({"lines": [{"line": 1, "after": "policy"}]}, "after must be one of nothing, thing"),
         ({"registry_lag_seconds": -1}, "registry_lag_seconds must be a number of seconds"),
+        ({"detachment_lag_seconds": -1}, "detachment_lag_seconds must be a number of seconds"),
         ({"assumptions": {"blank": "fail"}}, "unknown member blank"),
         ({"assumptions": {"blank_lines": "kept"}}, "blank_lines must be one of skipped"),
         ({"assumptions": {"thing_override": "MERGE"}}, "thing_override must be one of FAIL"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 
 import kept_inventory
 from aws import s3
@@ -98,7 +98,7 @@ def _begins(key: str) -> int:
 def _write(step: Step, entries: Iterable[Leaving]) -> int:
     declaration, total = step.request.declaration, 0
     devices = _devices(entries)
-    while piece := [device for device, _ in zip(devices, range(PIECE_DEVICES), strict=False)]:
+    while piece := list(islice(devices, PIECE_DEVICES)):
         body = b"".join(entry.to_line() for device in piece for entry in device)
         key = _key(step, total // PIECE_DEVICES)
         s3.write(step.clients.s3, declaration.bucket, key, body)

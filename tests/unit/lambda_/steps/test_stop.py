@@ -205,3 +205,51 @@ def test_a_stop_that_comes_too_late_is_no_error(aws: Any, make_step: Any) -> Non
     queue_tasks(aws, InProgress=[])
 
     assert stop(make_step("Stop", "Delete")).next_step == "Stop"
+
+
+ALL = {**PROPERTIES, "Deregister": "ALL"}
+
+
+@pytest.mark.parametrize(
+    ("status", "following"),
+    [
+        ("DELETE_IN_PROGRESS", "Recover"),
+        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "Answer"),
+        ("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", "Answer"),
+        ("ROLLBACK_IN_PROGRESS", "Answer"),
+    ],
+)
+def test_with_all_the_devices_are_deleted_only_with_their_stack(
+    aws: Any, make_step: Any, claims: ClaimObjects, status: str, following: str
+) -> None:
+    properties = {**ALL, "EmptyOnDelete": "false"}
+    step = make_step("Stop", "Delete", event_changes={"ResourceProperties": properties})
+    claims.place("stack/fleet/inventory/0/000000.jsonl", b"")
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+    queue_status(aws, status)
+
+    assert stop(step).next_step == following
+
+
+@pytest.mark.parametrize("why", ["REMOVED_LINES", "done", "no inventory"])
+def test_nothing_is_deleted_that_is_not_to_be(
+    aws: Any, make_step: Any, claims: ClaimObjects, why: str
+) -> None:
+    deregister = why if why == "REMOVED_LINES" else "ALL"
+    properties = {**ALL, "Deregister": deregister, "EmptyOnDelete": "false"}
+    step = make_step(
+        "Stop",
+        "Delete",
+        event_changes={"ResourceProperties": properties},
+        has_deregistered=why == "done",
+    )
+    if why != "no inventory":
+        claims.place("stack/fleet/inventory/0/000000.jsonl", b"")
+    queue_tasks(aws, InProgress=[], Cancelling=[])
+
+    assert stop(step).next_step == "Answer"
+
+
+def queue_status(aws: Any, status: str) -> None:
+    stack = {"StackName": "stack", "StackStatus": status, "CreationTime": NOW}
+    aws.stub("cloudformation").add_response("describe_stacks", {"Stacks": [stack]})

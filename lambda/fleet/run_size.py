@@ -6,8 +6,8 @@ PART_LINES = 2_000
 # and ListThingPrincipals.
 _LOOK_UPS_PER_SECOND = 50
 _LISTS_PER_SECOND = 5
-#: Half of the quotas of ListPrincipalThings and UpdateCertificate, then of DeleteCertificate, in two
-#: passes, and some time for each call.
+#: In two passes, half of the quotas of ListPrincipalThings and UpdateCertificate, then that of
+#: DeleteCertificate; and some time for each call.
 DEREGISTERED_PER_SECOND = 2.5
 
 

@@ -15,6 +15,7 @@ from step import Outcome
 from steps.deregister import deregister
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.stubs import NOW, PROPERTIES, REQUEST_ID
+from timing import DETACH_BUDGET
 
 ID, KEY = "a" * 64, "b" * 64
 ARN = f"arn:aws:iot:us-east-1:000000000000:cert/{ID}"
@@ -129,3 +130,35 @@ def test_a_stack_that_has_made_nothing_has_nothing_to_delete(
     outcome = run_step(FOUND, kind="Delete")
 
     assert (outcome.next_step, outcome.progress.has_deregistered) == ("Stop", True)
+
+
+@pytest.mark.parametrize("seconds", [1, DETACH_BUDGET + 1])
+def test_what_is_refused_while_a_detachment_propagates_is_tried_again_for_a_while(
+    aws: Any,
+    run_step: Callable[..., Outcome],
+    claims: ClaimObjects,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: int,
+) -> None:
+    clock = [NOW]
+    monkeypatch.setattr("time.time", lambda: clock[0])
+    monkeypatch.setattr("time.sleep", lambda _: clock.__setitem__(0, clock[0] + seconds))
+    begun = run_step(MADE, kind="Delete")
+    iot = aws.stub("iot")
+    iot.add_response("list_principal_things", {"things": ["one"]})
+    iot.add_response("detach_thing_principal", {})
+    iot.add_response("update_certificate", {})
+    iot.add_client_error("delete_certificate", "DeleteConflictException", "attached")
+    if seconds > DETACH_BUDGET:
+        iot.add_client_error("delete_certificate", "DeleteConflictException", "attached")
+        with pytest.raises(RegistrationError, match="DeleteConflictException: attached"):
+            run_step(MADE, kind="Delete", run=begun.progress.run)
+        assert states(claims) == [("one", "retiring")]
+        return
+    iot.add_response("delete_certificate", {})
+    iot.add_response("delete_thing", {})
+
+    outcome = run_step(MADE, kind="Delete", run=begun.progress.run)
+
+    assert (outcome.next_step, outcome.progress.has_deregistered) == ("Stop", True)
+    assert states(claims) == [("one", "retiring"), ("one", "removed")]

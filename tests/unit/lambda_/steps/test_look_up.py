@@ -335,3 +335,15 @@ def test_a_retired_certificate_that_was_revoked_is_not_brought_back(
     outcome = run_step(make_step, claims, line(certificate_id=KNOWN_ID, is_retired=True))
 
     assert "is REVOKED" in outcome.progress.run.failures[0]
+
+
+def test_a_look_up_does_not_forget_that_we_made_the_thing(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    aws.stub("iot").add_response("describe_thing", {"thingName": "thing-1"})
+    aws.stub("iot").add_response("list_thing_principals", {"principals": []})
+
+    run_step(make_step, claims, line(thing_exists=True, thing_made=True))
+
+    (key,) = [key for key in claims.bodies if "/inventory/" in key]
+    assert json.loads(claims.bodies[key])["thingMade"] is True

@@ -173,3 +173,21 @@ def test_a_certificate_that_no_report_names_is_kept_for_the_key_that_was_sent(
     found = [(entry["state"], entry["certificateId"]) for entry in entries(claims)]
     assert found == ([("orphan", "d" * 64)] if is_ours else [])
     assert held(step).unclear == ()
+
+
+def test_a_deletion_goes_on_with_the_devices(make_step: Any, claims: ClaimObjects) -> None:
+    claims.place("stack/fleet/inventory/0/000000.jsonl", b"")
+
+    assert recover(make_step("Recover", "Delete")).next_step == "Deregister"
+
+
+def test_a_deletion_has_no_file_in_which_lost_lines_could_be(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    claims.place("stack/fleet/inventory/0/000000.jsonl", b"")
+    step = make_step("Recover", "Delete")
+    claims.put(step.request.declaration, replace(held(step), unclear=(ENDED,)))
+    queue_certificates(aws)
+
+    assert recover(step).next_step == "Recover"
+    assert held(step).unclear == ()

@@ -10,6 +10,7 @@ import pytest
 
 from local import LocalAws
 from local.patches.retries import delay
+from tests.faults.waiting import until
 from tests.local.stacks import provider
 from tests.local.state_machines import machine, outcome
 
@@ -79,7 +80,7 @@ def test_a_stopped_execution_makes_no_more_attempts(aws: LocalAws, function: str
     aws.faults(lambdas=[{"what": "times_out", "next": 99, "function": "^none$"}])
     states = aws.client("stepfunctions")
     execution = states.start_execution(stateMachineArn=arn)["executionArn"]
-    time.sleep(0.6)
+    until("the first attempt", lambda: failed(states, execution), lambda count: count == 1)
 
     states.stop_execution(executionArn=execution)
     before = len(states.get_execution_history(executionArn=execution)["events"])
@@ -87,4 +88,10 @@ def test_a_stopped_execution_makes_no_more_attempts(aws: LocalAws, function: str
 
     after = states.get_execution_history(executionArn=execution)["events"]
     assert len(after) == before
-    assert json.dumps(after, default=str).count("TaskFailed") == 1
+    assert failed(states, execution) == 1
+
+
+def failed(states: Any, execution: str) -> int:
+    """Return how many attempts of an execution have failed."""
+    events = states.get_execution_history(executionArn=execution)["events"]
+    return json.dumps(events, default=str).count("TaskFailed")

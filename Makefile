@@ -38,13 +38,13 @@ verify-aws: $(READY) ## Ask an AWS account what no document says, and remove all
 	@exec $(BIN)/python -m tools.verify_aws "$(ACCOUNT)" $(if $(OUTPUT),--output "$(OUTPUT)")
 
 test: lint ## Lint, type-check, and run all tests
-	$(PYTEST) -n 8 --no-loadscope-reorder
+	$(PYTEST) -n 6 --no-loadscope-reorder
 
 unit: $(READY) ## Run the tests that take seconds
 	$(PYTEST) -m "not slow"
 
 faults: $(READY) ## Run the fault matrix and print its table
-	$(PYTEST) -n 8 --no-loadscope-reorder tests/faults
+	$(PYTEST) -n 6 --no-loadscope-reorder tests/faults
 
 mutants: $(READY) ## Break our code one line at a time; fail where no unit test notices (FILES=lambda/steps)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r tools/mutants/requirements.txt || \

@@ -46,7 +46,7 @@ def device(entries: Iterable[Entry]) -> Device:
 
 
 def is_silent(calls: Calls, entry: Entry) -> bool:
-    """Return whether somebody else has set a certificate INACTIVE already, or revoked it."""
+    """Return whether a certificate is not active although this resource has not retired it."""
     if entry.is_retired or not (entry.certificate_id and entry.certificate_made):
         return False
     found = registry.certificate(calls.iot, entry.certificate_id)

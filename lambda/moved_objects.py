@@ -48,7 +48,7 @@ def move(clients: Clients, request: Request, old: Declaration, old_claim: Claim)
 def _take_unclear_along(clients: Clients, new: Declaration, old_claim: Claim) -> None:
     """Let the new place know which tasks may have made certificates that no report names.
 
-    A start that nobody has accounted for is one of them.
+    The last start is one of them, unless its task has been accounted for.
     """
     start, unclear = old_claim.last_start, old_claim.unclear
     if start is not None:

@@ -31,7 +31,7 @@ def find(step: Step, unclear: tuple[Unclear, ...]) -> tuple[int, bool]:
     index = kept_inventory.read(step.clients, declaration)
     wanted, known = _keys(step, unclear, index)
     asked_key = declaration.keys.work(request_id, ASKED)
-    # By the id of each certificate that was asked for: its key, empty for none of ours.
+    # The certificates described so far: id to public key; empty if the key is not one of ours.
     asked: dict[str, str] = json.loads(
         s3.read(step.clients.s3, declaration.bucket, asked_key) or b"{}"
     )

@@ -1,7 +1,7 @@
 """The inventory of a stack that version 0.1 deployed: seeded from what that version kept.
 
 Version 0.1 kept no inventory, but the reports and the input of its last task, and a record of it.
-They name the certificate of each device that AWS accepted, so that nobody has to ask the registry.
+They name the certificate of each device that AWS accepted, so the registry need not be asked.
 
 What they lack is left to the look-up. Whether a thing was made or found by that version is not
 known: so it counts as found, and is never deleted.
@@ -30,7 +30,7 @@ from request import Declaration
 from step import Step
 from timing import LOOK_UP_CALL_BUDGET
 
-# Where one part ends does not depend on the time: whoever seeds again writes the same parts.
+# Parts end at fixed lines, so that a repeated call writes the same parts.
 PART_LINES = 10_000
 SAVED = "seeding.json"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -153,7 +153,7 @@ def _input(step: Step, claim: Claim, record: Record) -> Input:
 
 
 def _fingerprint(declaration: Declaration) -> str:
-    """Return what version 0.1 told by whether a task had to run."""
+    """Return the fingerprint by which version 0.1 decided whether a task had to run."""
     parts = [declaration.template_body, declaration.input_hash, declaration.role_arn]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

@@ -38,6 +38,27 @@ _UNREADABLE = {"template-readable", "input-readable"}
 _USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 _CERTIFICATES = (Kind.CSR, Kind.CERTIFICATE, Kind.CERTIFICATE_ID)
 
+# Options that several commands have.
+_Task = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH",
+        help="Path or logical id of one ThingRegistrationTask, where there are several.",
+    ),
+]
+_Profile = Annotated[str | None, typer.Option(help="Profile of the AWS configuration.")]
+_Region = Annotated[str | None, typer.Option(help="Region of the stack.")]
+_EndpointUrl = Annotated[
+    str | None, typer.Option(metavar="URL", help="Another AWS than the real one.")
+]
+_CsvMap = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN=PARAMETER",
+        help="INPUT is CSV: a column and its parameter; COLUMN= leaves the column out.",
+    ),
+]
+
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
@@ -54,13 +75,7 @@ def check_command(
     ],
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
-    csv_map: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="COLUMN=PARAMETER",
-            help="INPUT is CSV: a column and its parameter; COLUMN= leaves the column out.",
-        ),
-    ] = None,
+    csv_map: _CsvMap = None,
 ) -> None:
     """Check a provisioning template and its input file, without any call to AWS.
 
@@ -102,13 +117,7 @@ def plan_command(
     stack: Annotated[
         str | None, typer.Option(metavar="NAME", help="The deployed stack of TEMPLATE and INPUT.")
     ] = None,
-    task: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PATH",
-            help="Path or logical id of one ThingRegistrationTask, where there are several.",
-        ),
-    ] = None,
+    task: _Task = None,
     assembly: Annotated[
         Path | None,
         typer.Option("--app", metavar="CDK.OUT", help="Plan every task of a synthesized app."),
@@ -123,18 +132,10 @@ def plan_command(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="End with 2 if there is something to do.")
     ] = False,
-    profile: Annotated[str | None, typer.Option(help="Profile of the AWS configuration.")] = None,
-    region: Annotated[str | None, typer.Option(help="Region of the stack.")] = None,
-    endpoint_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Another AWS than the real one.")
-    ] = None,
-    csv_map: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="COLUMN=PARAMETER",
-            help="INPUT is CSV: a column and its parameter; COLUMN= leaves the column out.",
-        ),
-    ] = None,
+    profile: _Profile = None,
+    region: _Region = None,
+    endpoint_url: _EndpointUrl = None,
+    csv_map: _CsvMap = None,
 ) -> None:
     """Show what a deployment would do to a fleet. It changes nothing.
 
@@ -162,22 +163,14 @@ def plan_command(
 @app.command("deregister")
 def deregister_command(
     stack: Annotated[str, typer.Option(metavar="NAME", help="The deployed stack.")],
-    task: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PATH",
-            help="Path or logical id of one ThingRegistrationTask, where there are several.",
-        ),
-    ] = None,
+    task: _Task = None,
     only_retired: Annotated[
         bool, typer.Option("--retired", help="Only devices that a deployment has retired.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    profile: Annotated[str | None, typer.Option(help="Profile of the AWS configuration.")] = None,
-    region: Annotated[str | None, typer.Option(help="Region of the stack.")] = None,
-    endpoint_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Another AWS than the real one.")
-    ] = None,
+    profile: _Profile = None,
+    region: _Region = None,
+    endpoint_url: _EndpointUrl = None,
 ) -> None:
     """Delete for good what a stack's registration task has made: things and certificates.
 

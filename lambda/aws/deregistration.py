@@ -3,6 +3,8 @@
 What is gone already is a success: a call whose answer was lost is made again.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
@@ -35,23 +37,17 @@ def things_of(iot: "IoTClient", certificate_arn: str) -> list[str]:
     https://docs.aws.amazon.com/iot/latest/apireference/API_ListPrincipalThings.html
     """
     found: list[str] = []
-    token = ""
-    while True:
-        pace.wait("ListPrincipalThings")
-        try:
+    with _gone_is_done():
+        page = None
+        while page is None or page.get("nextToken"):
+            pace.wait("ListPrincipalThings")
             page = (
-                iot.list_principal_things(principal=certificate_arn, nextToken=token)
-                if token
+                iot.list_principal_things(principal=certificate_arn, nextToken=page["nextToken"])
+                if page
                 else iot.list_principal_things(principal=certificate_arn)
             )
-        except iot.exceptions.ResourceNotFoundException:
-            return []
-        except ClientError as error:
-            raise _refused(error) from error
-        found += page.get("things", [])
-        token = page.get("nextToken", "")
-        if not token:
-            return found
+            found += page.get("things", [])
+    return found
 
 
 def policies_of(iot: "IoTClient", certificate_arn: str) -> list[str]:
@@ -74,12 +70,8 @@ def detach(iot: "IoTClient", thing_name: str, certificate_arn: str) -> None:
     https://docs.aws.amazon.com/iot/latest/apireference/API_DetachThingPrincipal.html
     """
     pace.wait("DetachThingPrincipal")
-    try:
+    with _gone_is_done():
         iot.detach_thing_principal(thingName=thing_name, principal=certificate_arn)
-    except iot.exceptions.ResourceNotFoundException:
-        return
-    except ClientError as error:
-        raise _refused(error) from error
 
 
 def set_status(
@@ -90,12 +82,8 @@ def set_status(
     https://docs.aws.amazon.com/iot/latest/apireference/API_UpdateCertificate.html
     """
     pace.wait("UpdateCertificate")
-    try:
+    with _gone_is_done():
         iot.update_certificate(certificateId=certificate_id, newStatus=status)
-    except iot.exceptions.ResourceNotFoundException:
-        return
-    except ClientError as error:
-        raise _refused(error) from error
 
 
 def delete_certificate(iot: "IoTClient", certificate_id: str) -> None:
@@ -104,12 +92,8 @@ def delete_certificate(iot: "IoTClient", certificate_id: str) -> None:
     https://docs.aws.amazon.com/iot/latest/apireference/API_DeleteCertificate.html
     """
     pace.wait("DeleteCertificate")
-    try:
+    with _gone_is_done():
         iot.delete_certificate(certificateId=certificate_id, forceDelete=True)
-    except iot.exceptions.ResourceNotFoundException:
-        return
-    except ClientError as error:
-        raise _refused(error) from error
 
 
 def delete_thing(iot: "IoTClient", thing_name: str) -> None:
@@ -118,12 +102,22 @@ def delete_thing(iot: "IoTClient", thing_name: str) -> None:
     https://docs.aws.amazon.com/iot/latest/apireference/API_DeleteThing.html
     """
     pace.wait("DeleteThing")
-    try:
+    with _gone_is_done():
         iot.delete_thing(thingName=thing_name)
-    except iot.exceptions.ResourceNotFoundException:
-        return
+
+
+@contextmanager
+def _gone_is_done() -> Iterator[None]:
+    """Ignore that something is gone already.
+
+    Raises:
+        Refused: AWS refuses the call, and will again.
+    """
+    try:
+        yield
     except ClientError as error:
-        raise _refused(error) from error
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise _refused(error) from error
 
 
 def _refused(error: ClientError) -> Exception:

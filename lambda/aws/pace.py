@@ -47,7 +47,7 @@ class Pace:
         """
         interval = 2 / QUOTAS[api]
         now = time.monotonic()
-        # Turns that nobody took are kept for a second.
+        # Up to one second of unused turns may be taken at once.
         turn = max(self._turns.get(api, 0.0), now - BURST_SECONDS + interval)
         self._turns[api] = turn + interval
         if turn > now:

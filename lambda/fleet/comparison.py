@@ -81,7 +81,7 @@ class Comparison:
         self._resolver, self._index = resolver, index
         self.next_number, self.offset = 1, 0
         self.counts: dict[str, int] = {"new": 0, "changed": 0, "unchanged": 0, "unreadable": 0}
-        # One number a line, blank ones too, so that the place tells the line; 0 for none.
+        # One number per line, also for blank ones, so that the index is the line number; 0: none.
         self._names, self._keys = array("Q"), array("Q")
         if saved:
             self._restore(saved)
@@ -159,7 +159,7 @@ class Comparison:
             device = self._resolver.resolve(text)
         except (UnresolvedDevice, UnreadableCertificate) as error:
             self._remember(b"", b"")
-            # Each shard reads the whole file; one of them tells.
+            # Each shard reads the whole file; only the first reports unreadable lines.
             return Verdict(number, "unreadable", line, problem=str(error)) if shard.first else None
         digest, key = name_digest(device.thing_name), bytes.fromhex(device.key)
         here = shard.has(digest)
@@ -215,8 +215,8 @@ def check_unique(what: str, digests: "array[int]") -> None:
     Raises:
         DuplicateDevice: two have.
     """
-    # That all differ is told by far the fastest. Of so few bytes, two of ten million lines are
-    # equal by chance in three of a million files.
+    # Whether all differ is found out by far the fastest. Of so few bytes, two of ten million lines
+    # are equal by chance in three of a million files.
     if len(set(digests)) + max(digests.count(0) - 1, 0) == len(digests):
         return
     first: dict[int, int] = {}

@@ -31,10 +31,10 @@ def run_seconds(
     Args:
         to_send: how many lines are sent for sure.
         to_check: how many are only compared with AWS's registry. They are sent where they differ;
-            nobody knows how many do.
+            how many do is not known.
         to_look_up: of how many the registry is asked whether it has a certificate.
         to_ask: of how many the certificate is known, and its status is asked for.
-        status_pages: how many pages of all certificates tell the statuses as well.
+        status_pages: how many pages list the statuses of all certificates, as an alternative.
         to_deregister: how many devices are retired.
         things_per_second: the rate of a registration task, an assumption of the user.
     """

@@ -137,7 +137,7 @@ def _decide(step: Step, line: SentLine, statuses: Mapping[str, str]) -> Decision
 
 
 def _with_existence(step: Step, line: SentLine) -> SentLine:
-    """Ask for a thing that nobody asks for later: one that somebody else made is never ours."""
+    """Ask whether the thing exists: one that existed before is never counted as made by us."""
     if line.thing_exists or (line.may_have_certificate and not line.certificate_id):
         return line
     return replace(line, thing_exists=registry.thing_exists(step.clients.iot, line.thing_name))

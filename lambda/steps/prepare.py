@@ -22,7 +22,7 @@ CREATING = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "IMPORT_IN_PROGRESS")
 
 
 def prepare(step: Step) -> Outcome:
-    """Supersede what runs, then copy the input file to where nobody changes it.
+    """Supersede what runs, then copy the input file into the run's own folder.
 
     Raises:
         RegistrationError: AWS has not ended the superseded task before the deadline, the stack does

@@ -212,9 +212,9 @@ class _Walk(TemplateNotes):
         }
 
     def is_parameter(self, value: object) -> bool:
-        """Return whether a value is one Ref that names no resource.
+        """Return whether a value is a Ref to a parameter, declared or not.
 
-        A Ref to what is not declared at all is another rule's.
+        Another rule reports a Ref to an undeclared parameter.
         """
         if not is_reference(value) or "Ref" not in value:
             return False

@@ -19,7 +19,8 @@ from pathlib import Path
 from benchmarks.compare import TEMPLATE, csr, write_file, write_inventory
 
 from thing_registration import InputFile, ProvisioningTemplate, check
-from thing_registration.planning.compared_fleet import Comparand, compare
+from thing_registration.planning.comparand import Comparand
+from thing_registration.planning.compared_fleet import compare
 
 TURNS = 3
 _SAMPLE_SECONDS = 0.05

@@ -6,37 +6,30 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 from thing_registration.check import check
 from thing_registration.checks.fast.scan import Progress
-from thing_registration.checks.value_kinds import Kind
 from thing_registration.input_file import InputFile
-from thing_registration.limits import THINGS_PER_SECOND
 from thing_registration.provisioning_template import ProvisioningTemplate
-from thing_registration.verdict import Verdict
 
 try:
     import typer
     from rich.console import Console
     from rich.progress import Progress as ProgressBar
-    from rich.table import Table
-    from rich.text import Text
     from typer.core import TyperCommand
+
+    from thing_registration.verdict_text import facts, show, summarise
 except ModuleNotFoundError as error:
     print(f"{error}: install thing-registration[cli]", file=sys.stderr)
     raise SystemExit(2) from error
 
 _CLEAN, _PROBLEMS, _COULD_NOT_RUN = 0, 1, 2
 _LONG = 8 * 1024 * 1024
-_SHOWN_NAMES = 5
-_COLOURS = {"error": "red", "warning": "yellow"}
 _UNREADABLE = {"template-readable", "input-readable"}
 # Click's, which typer may have under a name of its own.
 _USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
-_CERTIFICATES = (Kind.CSR, Kind.CERTIFICATE, Kind.CERTIFICATE_ID)
 
 # Options that several commands have.
 _Task = Annotated[
@@ -86,10 +79,10 @@ def check_command(
     with _progress(input_file, as_json) as progress:
         verdict = check(declared, devices, strict=strict, progress=progress)
     if as_json:
-        typer.echo(json.dumps(_facts(verdict), indent=2))
+        typer.echo(json.dumps(facts(verdict), indent=2))
     else:
-        _show(verdict)
-        _summarise(verdict, declared)
+        show(verdict)
+        summarise(verdict, declared)
     if verdict.counts.keys() & _UNREADABLE:
         raise typer.Exit(_COULD_NOT_RUN)
     raise typer.Exit(_PROBLEMS if verdict.error_count else _CLEAN)
@@ -224,60 +217,3 @@ def _progress(path: Path, quiet: bool) -> Iterator[Progress | None]:
     with ProgressBar(console=console, transient=True) as bar:
         task = bar.add_task("checking", total=path.stat().st_size)
         yield lambda read: bar.advance(task, read)
-
-
-def _facts(verdict: Verdict) -> dict[str, object]:
-    duration = verdict.estimated_duration
-    return {
-        "errors": verdict.error_count,
-        "warnings": verdict.warning_count,
-        "counts": dict(verdict.counts),
-        "problems": [asdict(problem) | {"text": str(problem)} for problem in verdict.problems],
-        "lines": verdict.lines,
-        "estimated_duration_seconds": None if duration is None else duration.total_seconds(),
-        "prerequisites": asdict(verdict.names),
-        "rewrites": list(verdict.rewrites),
-    }
-
-
-def _show(verdict: Verdict) -> None:
-    """Write the problems: a table on a terminal, a line each elsewhere."""
-    if not verdict.problems:
-        return
-    if sys.stdout.isatty():
-        table = Table("", "where", "field", "problem", show_lines=True)
-        for problem in verdict.problems:
-            parts = (problem.source, problem.line, problem.column)
-            place = ":".join(str(part) for part in parts if part)
-            row = (problem.severity, place, problem.field or "", problem.message)
-            table.add_row(*map(Text, row), style=_COLOURS[problem.severity])
-        Console().print(table)
-    else:
-        for problem in verdict.problems:
-            typer.echo(f"{problem.severity}: {problem}")
-    if verdict.rest:
-        typer.echo(verdict.rest)
-
-
-def _summarise(verdict: Verdict, template: ProvisioningTemplate) -> None:
-    for rewrite in verdict.rewrites:
-        typer.echo(f"note: {rewrite}")
-    uses = template.reading.uses
-    if verdict.lines is not None and uses is not None:
-        certified = any(use.kind in _CERTIFICATES for use in uses.value_uses)
-        names = verdict.names
-        typer.echo(f"things: {verdict.lines:,}")
-        typer.echo(f"certificates: {verdict.lines if certified else 0:,}")
-        typer.echo(f"thing types: {_names(names.thing_types)}")
-        typer.echo(f"thing groups: {_names(names.thing_groups)}")
-        typer.echo(f"billing groups: {_names(names.billing_groups)}")
-        typer.echo(f"existing policies: {_names(names.policies)}")
-        rate = f"{THINGS_PER_SECOND:g} things a second, an assumption"
-        typer.echo(f"estimated duration: {verdict.estimated_duration} at {rate}")
-    typer.echo(f"errors: {verdict.error_count:,}, warnings: {verdict.warning_count:,}")
-
-
-def _names(names: tuple[str, ...]) -> str:
-    shown = ", ".join(names[:_SHOWN_NAMES])
-    more = ", …" if len(names) > _SHOWN_NAMES else ""
-    return f"{len(names):,} ({shown}{more})" if names else "0"

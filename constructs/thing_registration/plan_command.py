@@ -23,7 +23,7 @@ from thing_registration.deployed.resolved_values import References
 from thing_registration.deployed.stack_tasks import StackTask, chosen, tasks_of
 from thing_registration.input_file import InputFile
 from thing_registration.planning.assembly import SynthesizedStack, synthesized_stacks
-from thing_registration.planning.compared_fleet import Comparand
+from thing_registration.planning.comparand import Comparand
 from thing_registration.planning.plan import Plan
 from thing_registration.planning.plan_json import plans_json
 from thing_registration.planning.plan_text import plan_text

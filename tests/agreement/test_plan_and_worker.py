@@ -23,7 +23,8 @@ from fleet.resolved_device import Resolver, UnresolvedDevice
 from tests.unit.lambda_.fleet.signed import certificates, csrs
 from thing_registration.deployed.errors import CommandError
 from thing_registration.planning import compared_fleet
-from thing_registration.planning.compared_fleet import Comparand, ComparedFleet, compare
+from thing_registration.planning.comparand import Comparand
+from thing_registration.planning.compared_fleet import ComparedFleet, compare
 from thing_registration.planning.compared_shard import compare_shard
 from thing_registration.planning.fast_lines import entry_of, text_values
 

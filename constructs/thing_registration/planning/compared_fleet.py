@@ -10,25 +10,18 @@ import subprocess
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from operator import or_
-from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
 
 from thing_registration.checks.fast.parallel import cores
 from thing_registration.deployed.errors import CommandError
-from thing_registration.planning.compared_shard import (
-    SHOWN,
-    Line,
-    Removed,
-    ShardResult,
-    Wanted,
-    compare_shard,
-)
+from thing_registration.planning.comparand import Comparand
+from thing_registration.planning.compared_shard import compare_shard
 from thing_registration.planning.fast_lines import entry_of, text_values
 from thing_registration.planning.lambda_code import (
     DuplicateDevice,
@@ -40,41 +33,11 @@ from thing_registration.planning.lambda_code import (
     check_unique,
     with_known_key,
 )
+from thing_registration.planning.shard_result import SHOWN, Line, Removed, ShardResult, Wanted
 
 # Below this, starting processes takes longer than they save.
 _LARGE = 8 * 1024 * 1024
 _PROGRAM = "from thing_registration.planning.compared_shard import main; main()"
-
-
-@dataclass(frozen=True)
-class Comparand:
-    """What is compared.
-
-    Attributes:
-        template_body: the provisioning template.
-        input_file: JSON Lines.
-        inventory: the parts of the inventory, one behind the other.
-        source: what messages call the input file.
-        at: the line of the file as it was given, for each line of `input_file`; None for the same.
-    """
-
-    template_body: str
-    input_file: Path
-    inventory: Path
-    source: str
-    at: Sequence[int] | None = None
-
-    def lines(self, numbers: Iterable[int]) -> Iterator[tuple[int, bytes]]:
-        """Yield some lines, each with its number in `input_file`."""
-        wanted = set(numbers)
-        with self.input_file.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                if number in wanted:
-                    yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-
-    def number(self, number: int) -> int:
-        """Return where a line of `input_file` is in the file as it was given."""
-        return self.at[number - 1] if self.at else number
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from thing_registration.planning.compared_shard import Line
 from thing_registration.planning.plan import Plan
+from thing_registration.planning.shard_result import Line
 
 VERSION = 1
 

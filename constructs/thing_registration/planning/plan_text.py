@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from math import ceil
 
-from thing_registration.planning.compared_shard import Line
 from thing_registration.planning.plan import Plan
+from thing_registration.planning.shard_result import Line
 
 _SHOWN = 5
 _BECOMES = {

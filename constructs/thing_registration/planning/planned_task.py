@@ -10,7 +10,8 @@ from pathlib import Path
 from thing_registration.deployed.aws_session import AwsSession
 from thing_registration.deployed.inventory_file import download_inventory
 from thing_registration.deployed.stack_tasks import StackTask
-from thing_registration.planning.compared_fleet import Comparand, compare
+from thing_registration.planning.comparand import Comparand
+from thing_registration.planning.compared_fleet import compare
 from thing_registration.planning.plan import Plan
 from thing_registration.planning.registry_answers import changed_devices, look_up, missing_names
 from thing_registration.planning.settings import Settings

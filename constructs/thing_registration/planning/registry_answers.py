@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from thing_registration.planning.compared_fleet import Comparand
+from thing_registration.planning.comparand import Comparand
 from thing_registration.planning.lambda_code import (
     PrerequisiteNames,
     ResolvedDevice,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from thing_registration import limits
 from thing_registration.deployed.stack_tasks import StackTask
-from thing_registration.planning.compared_shard import Removed
+from thing_registration.planning.shard_result import Removed
 
 Becomes = Literal["registered", "retired", "renamed", "released"]
 

@@ -10,7 +10,8 @@ import pytest
 
 from thing_registration.deployed.errors import CommandError
 from thing_registration.planning import compared_fleet
-from thing_registration.planning.compared_fleet import Comparand, compare
+from thing_registration.planning.comparand import Comparand
+from thing_registration.planning.compared_fleet import compare
 from thing_registration.planning.lambda_code import Entry, Resolver
 
 TEMPLATE = json.dumps(

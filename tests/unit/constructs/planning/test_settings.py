@@ -7,8 +7,8 @@ import pytest
 from thing_registration.deployed.errors import CommandError
 from thing_registration.deployed.resolved_values import References, Text
 from thing_registration.deployed.stack_tasks import StackTask, chosen, tasks_of
-from thing_registration.planning.compared_shard import Removed
 from thing_registration.planning.settings import Settings
+from thing_registration.planning.shard_result import Removed
 
 
 def test_a_device_whose_key_a_line_has_goes_on_under_another_name() -> None:

@@ -31,6 +31,9 @@ class Run:
     pages: int = 0
     marker: str = ""
     listed: bool = False
+    #: From when on the registry shows what tasks did that are not in the inventory; 0: AWS was
+    #: not asked for such tasks yet.
+    settled_at: float = 0
     #: How many parts of the inventory this run has written.
     entries: int = 0
     #: How many lines the file has, and how many of them the registry is to be asked about: by

@@ -7,6 +7,7 @@ inputs.
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import kept_inventory
 from aws import registration_tasks, s3
@@ -17,20 +18,29 @@ from step import Step
 from timing import LOOK_UP_CALL_BUDGET, REGISTRY_LAG
 
 
-def last_unknown_end(step: Step) -> float:
-    """Return when the last of them ended, in epoch seconds; 0 if none did within a minute."""
-    recent = time.time() - REGISTRY_LAG
-    ends = (task.changed_at for task in _unknown(step))
-    return max((end for end in ends if end > recent), default=0)
+@dataclass(frozen=True)
+class UnknownTasks:
+    """What is to be considered of them.
+
+    Attributes:
+        settled_at: from when on the registry shows what the last of them did, in epoch seconds.
+        unclear: those that may have made certificates without a thing.
+    """
+
+    settled_at: float
+    unclear: tuple[Unclear, ...]
 
 
-def failed_unknown_tasks(step: Step) -> tuple[Unclear, ...]:
-    """Return those that may have made certificates without a thing."""
-    return tuple(
+def unknown_tasks(step: Step) -> UnknownTasks:
+    """Ask AWS for them: a call for each task of the last 30 days that has ended."""
+    found = list(_unknown(step))
+    last_end = max((task.changed_at for task in found), default=0)
+    unclear = tuple(
         Unclear(task.task_id, task.key, task.created_at, task.changed_at)
-        for task in _unknown(step)
+        for task in found
         if task.failure_count or task.status != "Completed"
     )
+    return UnknownTasks(last_end + REGISTRY_LAG, unclear)
 
 
 def _unknown(step: Step) -> Iterator[Task]:
@@ -44,6 +54,7 @@ def _unknown(step: Step) -> Iterator[Task]:
         return
     for task in registration_tasks.tasks(step.clients.iot, ENDED):
         if time.time() > end:
+            print("the account has more registration tasks than can be looked at in time")
             return
         if task.key.startswith(declaration.keys.inputs) and not _is_accounted(step, task.key):
             yield task

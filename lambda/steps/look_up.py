@@ -23,8 +23,7 @@ from run_end import conclude
 from run_parts import after_part, decided_key, next_task, part_key
 from sent_lines import SentLine
 from step import Outcome, Step
-from timing import LOOK_UP_CALL_BUDGET, REGISTRY_LAG
-from unknown_tasks import last_unknown_end
+from timing import LOOK_UP_CALL_BUDGET
 from verification import is_as_declared
 
 SHOWN_FAILURES = 5
@@ -119,7 +118,7 @@ def _wait(step: Step, part: list[SentLine]) -> Outcome | None:
     is_asked = any(line.may_have_certificate and not line.certificate_id for line in part)
     if step.progress.run.part or not is_asked:
         return None
-    settled_at = last_unknown_end(step) + REGISTRY_LAG
+    settled_at = step.progress.run.settled_at
     if time.time() >= settled_at:
         return None
     return Outcome("LookUp", step.progress, wait=math.ceil(settled_at - time.time()))

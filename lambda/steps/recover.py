@@ -14,7 +14,7 @@ from own_tasks import started
 from run_parts import input_request, next_task, sent_key
 from step import Outcome, Step, StepName
 from timing import REGISTRY_LAG, REPORTS_BUDGET
-from unknown_tasks import failed_unknown_tasks
+from unknown_tasks import unknown_tasks
 
 
 def recover(step: Step) -> Outcome:
@@ -33,17 +33,32 @@ def recover(step: Step) -> Outcome:
         return Outcome("Recover", step.progress)
     if claim.last_start is not None:
         return _account(step, claim)
-    unclear = claim.unclear or failed_unknown_tasks(step)
-    if not unclear:
-        following: StepName = "Deregister" if step.request.kind == "Delete" else "Compare"
-        return Outcome(following, next_task(step.progress, step.progress.run))
-    settled_at = max(task.ended_at for task in unclear) + REGISTRY_LAG
+    if claim.unclear:
+        return _find_orphans(step, claim)
+    if not step.progress.run.settled_at:
+        return _ask_for_unknown_tasks(step, claim)
+    following: StepName = "Deregister" if step.request.kind == "Delete" else "Compare"
+    return Outcome(following, next_task(step.progress, step.progress.run))
+
+
+def _find_orphans(step: Step, claim: Claim) -> Outcome:
+    """Look for certificates that no report names, when the registry shows them."""
+    settled_at = max(task.ended_at for task in claim.unclear) + REGISTRY_LAG
     if time.time() < settled_at:
         return Outcome("Recover", step.progress, wait=5)
-    entries, is_done = orphans.find(step, unclear)
-    if is_done and claim.unclear:
+    entries, is_done = orphans.find(step, claim.unclear)
+    if is_done:
         record_account(step, claim, ())
     run = replace(step.progress.run, entries=entries)
+    return Outcome("Recover", replace(step.progress, run=run))
+
+
+def _ask_for_unknown_tasks(step: Step, claim: Claim) -> Outcome:
+    """Ask once for each run: a stack before this one may have had the same devices."""
+    found = unknown_tasks(step)
+    if found.unclear:
+        record_account(step, claim, found.unclear)
+    run = replace(step.progress.run, settled_at=found.settled_at)
     return Outcome("Recover", replace(step.progress, run=run))
 
 
@@ -68,7 +83,7 @@ def _account(step: Step, claim: Claim) -> Outcome:
         return Outcome("Recover", progress, wait=2)
     reports = progress.saved_reports.get("RESULTS", 0)
     found = accepted.entries(step, request_id, task.task_id, reports, sent)
-    # Nobody has verified them: they are sent once more.
+    # They were not verified: they are sent once more.
     unverified = {line.thing_name for line in sent if line.thing_exists}
     reading = Reading(sent, found, unverified, complete)
     account = account_for(step, claim, task, reading, progress.run.entries)

@@ -15,7 +15,7 @@ from steps.recover import recover
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.fleet.signed import certificates, csrs
 from tests.unit.lambda_.stubs import NOW, PROPERTIES, ROLE_ARN, described, queue_tasks
-from unknown_tasks import failed_unknown_tasks
+from unknown_tasks import unknown_tasks
 
 CSR, CERTIFICATE = csrs(1)[0], certificates(1)[0]
 OTHER_CSR = csrs(2)[1]
@@ -202,9 +202,9 @@ def test_a_failed_task_is_looked_into_although_the_inventory_is_seeded(
     task = described("task-0", "Completed", inputFileKey=INPUT, failureCount=1)
     queue_tasks(aws, Completed=[task], Failed=[], Cancelled=[])
 
-    unclear = failed_unknown_tasks(make_step("Recover", "Update"))
+    found = unknown_tasks(make_step("Recover", "Update"))
 
-    assert [each.task_id for each in unclear] == ["task-0"]
+    assert [each.task_id for each in found.unclear] == ["task-0"]
 
 
 def test_version_0_1_can_read_the_claim_after_a_rollback(make_step: Any) -> None:

@@ -15,7 +15,6 @@ from steps.look_up import look_up
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.fleet.signed import certificates, csrs
 from tests.unit.lambda_.stubs import NOW, PROPERTIES, REQUEST_ID
-from timing import REGISTRY_LAG
 
 CSR, CERTIFICATE = csrs(1)[0], certificates(1)[0]
 KEY = key_of_csr(CSR)
@@ -46,8 +45,8 @@ def tasks(monkeypatch: pytest.MonkeyPatch) -> list[Task]:
     return found
 
 
-def task(status: str, key: str = "another/key", ended_at: float = NOW) -> Task:
-    return Task("task-9", status, "", "another-bucket", key, NOW - 60, ended_at, 0, 0, 0)
+def task(status: str) -> Task:
+    return Task("task-9", status, "", "another-bucket", "another/key", NOW - 60, NOW, 0, 0, 0)
 
 
 def test_the_registry_is_asked_when_no_other_task_runs(
@@ -71,30 +70,21 @@ def test_a_slot_that_stays_taken_until_the_deadline_fails_naming_the_task(
         look_up(make_step("LookUp", deadline=NOW - 1, waiting_since=NOW - 1800))
 
 
-@pytest.mark.parametrize(
-    ("key", "ended_at", "waits"),
-    [
-        ("stack/fleet/input/old/00000-new.jsonl", NOW, True),
-        ("stack/fleet/input/old/00000-new.jsonl", NOW - REGISTRY_LAG, False),
-        ("another/key", NOW, False),
-    ],
-)
+@pytest.mark.parametrize(("settled_at", "wait"), [(NOW + 7.5, 8), (NOW, 0)])
 def test_what_a_stack_of_this_name_registered_before_it_was_destroyed_is_awaited(
-    aws: Any,
-    make_step: Any,
-    claims: ClaimObjects,
-    tasks: list[Task],
-    key: str,
-    ended_at: float,
-    waits: bool,
+    aws: Any, make_step: Any, claims: ClaimObjects, settled_at: float, wait: int
 ) -> None:
-    tasks.append(task("Completed", key, ended_at))
-    if not waits:
+    if not wait:
         aws.stub("iot").add_client_error("describe_thing", "ResourceNotFoundException")
+    claims.place(f"{WORK}parts/00000.jsonl", json.dumps(asdict(line())).encode())
+    properties = {**PROPERTIES, "TemplateBody": json.dumps(TEMPLATE)}
+    run = Run(parts=1, lines=1, settled_at=settled_at)
 
-    outcome = run_step(make_step, claims, line())
+    outcome = look_up(
+        make_step("LookUp", event_changes={"ResourceProperties": properties}, run=run)
+    )
 
-    assert outcome.next_step == ("LookUp" if waits else "Start")
+    assert (outcome.next_step, outcome.wait) == ("LookUp" if wait else "Start", wait)
 
 
 def line(number: int = 1, **changes: Any) -> SentLine:

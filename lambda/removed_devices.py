@@ -10,13 +10,12 @@ from errors import RegistrationError
 from failure_reason import too_many_removed
 from fleet.comparison import Comparison
 from fleet.inventory_entry import Entry
+from fleet.run_size import most_retired
 from progress import Run
 from step import Step
 
 # A piece of the queue is one object.
 PIECE_DEVICES = 2_000
-# How many devices an update may retire at least, and as a part of those that are registered.
-ALWAYS_ALLOWED, ALLOWED_PART = 10, 0.1
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def collect(step: Step, run: Run, comparison: Comparison) -> Run:
     total = _write(step, leaving())
     allowed = declaration.max_deregistered
     if allowed is None:
-        allowed = max(ALWAYS_ALLOWED, int(run.registered * ALLOWED_PART))
+        allowed = most_retired(run.registered)
     if to_retire > allowed:
         raise RegistrationError(too_many_removed(to_retire, allowed, run.registered))
     return replace(run, to_deregister=total)

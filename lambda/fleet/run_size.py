@@ -1,4 +1,4 @@
-"""How many parts a run has, and how long it takes: an estimate."""
+"""How large a run may be: its parts, how long it takes, how many devices it may retire."""
 
 #: The most lines of a part: what one registration task, or two, are given.
 PART_LINES = 2_000
@@ -6,6 +6,7 @@ PART_LINES = 2_000
 # and ListThingPrincipals.
 _LOOK_UPS_PER_SECOND = 50
 _LISTS_PER_SECOND = 5
+_FEW_RETIRED, _PERCENT_RETIRED = 10, 10
 #: In two passes, half of the quotas of ListPrincipalThings and UpdateCertificate, then that of
 #: DeleteCertificate; and some time for each call.
 DEREGISTERED_PER_SECOND = 2.5
@@ -14,6 +15,11 @@ DEREGISTERED_PER_SECOND = 2.5
 def part_count(lines: int) -> int:
     """Return how many parts so many lines are sent in."""
     return -(-lines // PART_LINES)
+
+
+def most_retired(registered: int) -> int:
+    """Return how many of the registered devices a run may retire by default."""
+    return max(_FEW_RETIRED, registered * _PERCENT_RETIRED // 100)
 
 
 def run_seconds(

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fleet.comparison import Comparison, DuplicateDevice
+from fleet.comparison import Comparison, DuplicateDevice, Verdict
 from fleet.inventory import fold
 from fleet.inventory_entry import STATES, Entry, State
 from fleet.prerequisite_names import NameCollector
@@ -114,6 +114,11 @@ def fleets(draw: st.DrawFn) -> tuple[str, list[bytes], list[bytes]]:
     return body, file, kept
 
 
+def returns(verdict: Verdict) -> bool:
+    """Whether a line's device was retired."""
+    return verdict.known is not None and verdict.known.is_retired
+
+
 def worker(body: str, file: list[bytes], kept: list[bytes]) -> dict[str, Any] | str:
     """What the worker's code says of a fleet, or why it refuses it."""
     index = fold([kept])
@@ -133,7 +138,7 @@ def worker(body: str, file: list[bytes], kept: list[bytes]) -> dict[str, Any] | 
     return {
         "counts": comparison.counts,
         "first": {
-            kind: [(v.number, v.new_key, v.problem) for v in verdicts if v.kind == kind]
+            kind: [(v.number, v.new_key, v.problem, returns(v)) for v in verdicts if v.kind == kind]
             for kind in ("new", "changed", "unreadable")
         },
         "new": [v.number for v in sent if v.kind == "new"],
@@ -158,7 +163,7 @@ def planned(what: Comparand) -> dict[str, Any] | str:
     return {
         "counts": dict(fleet.counts),
         "first": {
-            kind: [(line.number, line.new_key, line.problem) for line in lines]
+            kind: [(line.number, line.new_key, line.problem, line.returns) for line in lines]
             for kind, lines in fleet.first.items()
         },
         "new": list(fleet.new_numbers),

@@ -67,6 +67,9 @@ def test_devices_leave_come_back_and_go_with_the_stack_and_a_foreign_one_stays(
     assert statuses(deployment) == ["ACTIVE"] * 18 + ["INACTIVE"] * 3
     assert deployment.certificates()["device-02"] == []
 
+    (returning,) = plan(deployment, DEVICES[2:])["changed"]
+    assert (returning["thing"], returning["returns"]) == ("device-02", True)
+
     assert deployment.deploy(DEVICES[2:], *ALL).returncode == 0
     assert statuses(deployment) == ["ACTIVE"] * 19 + ["INACTIVE"] * 2
     assert deployment.certificates()["device-02"] == before["device-02"]

@@ -134,7 +134,10 @@ class _Counted:
         first = self._first[verdict.kind]
         if len(first) < SHOWN:
             name = device.thing_name if device else ""
-            first.append(Line(verdict.number, verdict.kind, name, verdict.new_key, verdict.problem))
+            returns = verdict.known is not None and verdict.known.is_retired
+            first.append(
+                Line(verdict.number, verdict.kind, name, verdict.new_key, verdict.problem, returns)
+            )
         if device is None:
             return
         self._collector.add(device.names)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fleet.prerequisite_names import NameCollector, PrerequisiteNames
     from fleet.public_keys import UnreadableCertificate, key_of_certificate
     from fleet.resolved_device import CertificateKind, ResolvedDevice, Resolver, UnresolvedDevice
-    from fleet.run_size import part_count, run_seconds
+    from fleet.run_size import most_retired, part_count, run_seconds
     from fleet.template_resources import properties_of, referred_parameter
 else:
     from thing_registration._lambda.aws import named_resources, registry
@@ -44,7 +44,7 @@ else:
         Resolver,
         UnresolvedDevice,
     )
-    from thing_registration._lambda.fleet.run_size import part_count, run_seconds
+    from thing_registration._lambda.fleet.run_size import most_retired, part_count, run_seconds
     from thing_registration._lambda.fleet.template_resources import (
         properties_of,
         referred_parameter,
@@ -67,6 +67,7 @@ __all__ = [
     "Verdict",
     "check_unique",
     "key_of_certificate",
+    "most_retired",
     "named_resources",
     "part_count",
     "properties_of",

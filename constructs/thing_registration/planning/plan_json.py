@@ -80,6 +80,7 @@ def _change(plan: Plan, line: Line) -> dict[str, Any]:
     change = plan.changes[line.number]
     return {
         "new_key": line.new_key,
+        "returns": line.returns,
         "exists": change.exists,
         "values": list(map(asdict, change.values)),
     }

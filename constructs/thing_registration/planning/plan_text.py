@@ -48,6 +48,8 @@ def _devices(plan: Plan) -> Iterator[str]:
 def _values(plan: Plan, line: Line) -> Iterator[str]:
     if line.new_key:
         yield "    a new key: it gets a new certificate, the old one stays attached and active"
+    if line.returns and plan.settings.deregister != "NEVER":
+        yield "    it was retired: its certificate is set ACTIVE and attached again"
     change = plan.changes[line.number]
     if not change.exists:
         yield "    AWS's registry has no such thing: it is made again"
@@ -55,7 +57,7 @@ def _values(plan: Plan, line: Line) -> Iterator[str]:
     for value in change.values:
         after = repr(value.after) if value.after else "removed"
         yield f"    {value.name}: {value.before!r} becomes {after}"
-    if not change.values and not line.new_key:
+    if not (change.values or line.new_key or line.returns):
         yield "    no difference in what DescribeThing shows: it is in groups, policies or settings"
 
 

@@ -7,13 +7,10 @@ from typing import Literal
 
 from thing_registration import limits
 from thing_registration.deployed.stack_tasks import StackTask
+from thing_registration.planning.lambda_code import most_retired
 from thing_registration.planning.shard_result import Removed
 
 Becomes = Literal["registered", "retired", "renamed", "released"]
-
-# Without `max_deregistered`: the larger of both.
-_FEW = 10
-_PERCENT = 10
 
 
 @dataclass(frozen=True)
@@ -65,4 +62,4 @@ class Settings:
         """Return how many devices an update may retire, of so many that are registered."""
         if self.max_deregistered:
             return int(self.max_deregistered)
-        return max(_FEW, registered * _PERCENT // 100)
+        return most_retired(registered)

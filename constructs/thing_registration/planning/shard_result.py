@@ -19,13 +19,18 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line that is not unchanged; the members are those of a `Verdict`."""
+    """A line that is not unchanged; most members are those of a `Verdict`.
+
+    Args:
+        returns: whether its device was retired.
+    """
 
     number: int
     kind: str
     thing_name: str = ""
     new_key: bool = False
     problem: str = ""
+    returns: bool = False
 
 
 class Removed(msgspec.Struct, frozen=True):

@@ -26,8 +26,9 @@ from local.faults.matching import contains
 class Faults:
     """The faults in force, what is left of their counters, and how often each has struck."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float] | None = None) -> None:
+        # Looked up at each call: in a simulation, time is virtual.
+        self._clock = clock or (lambda: time.monotonic())
         self._lock = threading.Lock()
         self.put(FaultDocument())
 

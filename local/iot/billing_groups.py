@@ -47,6 +47,11 @@ class BillingGroups:
         # A thing is in one billing group at most.
         self._group_of: dict[tuple[Scope, str], _BillingGroup] = {}
 
+    def clear(self) -> None:
+        """Forget all billing groups."""
+        self._groups.clear()
+        self._group_of.clear()
+
     def handle(
         self, scope: Scope, method: str, path: str, query: Mapping[str, str], body: bytes
     ) -> Reply | None:

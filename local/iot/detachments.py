@@ -33,6 +33,10 @@ class Detachments:
         self._faults = faults
         self._made: dict[tuple[Scope, str, str], float] = {}
 
+    def clear(self) -> None:
+        """Forget all detachments."""
+        self._made.clear()
+
     def handler(self) -> Handler:
         """Return the handler to which a detachment is not known at once."""
 

@@ -62,6 +62,11 @@ class RegistrationService:
             "RegisterThing": self._register_thing,
         }
 
+    def clear(self) -> None:
+        """Forget how often each call was made."""
+        self._throttle.clear()
+        self._runs.clear()
+
     async def handle(self, call: Call) -> Reply | None:
         """Return the reply to a call, or None if it is not one of this service.
 

@@ -30,6 +30,11 @@ class RegistrationTasks:
         self._foreign: RegistrationTask | None = None
         self._foreign_end = 0.0
 
+    def clear(self) -> None:
+        """Forget all tasks."""
+        self._tasks.clear()
+        self._foreign = None
+
     def add(self, task: RegistrationTask) -> None:
         """Add a task, for which the slot of its account and Region must be free."""
         self._tasks.setdefault(task.scope, {})[task.id] = task

@@ -34,6 +34,11 @@ class RegistryHistory:
         self._answers: dict[tuple[Scope, str], list[tuple[float, HttpReply]]] = defaultdict(list)
         self._created: dict[tuple[Scope, str], float] = {}
 
+    def clear(self) -> None:
+        """Forget all answers."""
+        self._answers.clear()
+        self._created.clear()
+
     async def before(self, scope: Scope, method: str, path: str, body: bytes) -> None:
         """Keep how a thing is described before a call that may change it."""
         if method == "GET" or not self._faults.document.registry_lag_seconds:

@@ -13,10 +13,15 @@ CALLS_PER_SECOND = 10  # of each of the five task APIs, and of RegisterThing
 class Throttle:
     """A token bucket per key: `rate` calls per second, `rate` of them at once."""
 
-    def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, rate: float, clock: Callable[[], float] | None = None) -> None:
         self._rate = rate
-        self._clock = clock
+        # Looked up at each call: in a simulation, time is virtual.
+        self._clock = clock or (lambda: time.monotonic())
         self._buckets: dict[Hashable, tuple[float, float]] = {}
+
+    def clear(self) -> None:
+        """Fill all buckets."""
+        self._buckets.clear()
 
     def take(self, key: Hashable) -> None:
         """Count one call of a key.

@@ -101,12 +101,17 @@ def _reply(service: str, fault: CallFault) -> HttpReply | None:
     if fault.code is None:
         return None
     status = fault.status or (500 if fault.code.startswith("Internal") else 400)
+    return failure_reply(service, fault.code, fault.message, status)
+
+
+def failure_reply(service: str, code: str, message: str, status: int) -> HttpReply:
+    """Return a service's answer with an error."""
     if service in _XML_SERVICES:
-        error = f"<Code>{escape(fault.code)}</Code><Message>{escape(fault.message)}</Message>"
+        error = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
         xml = f"<Error>{error}</Error>"
         if service != "s3":
             xml = f"<ErrorResponse><Error>{error}</Error></ErrorResponse>"
         return status, {"Content-Type": "text/xml"}, xml.encode()
-    body = json.dumps({"__type": fault.code, "message": fault.message})
-    headers = {"Content-Type": "application/json", "x-amzn-errortype": fault.code}
+    body = json.dumps({"__type": code, "message": message})
+    headers = {"Content-Type": "application/json", "x-amzn-errortype": code}
     return status, headers, body.encode()

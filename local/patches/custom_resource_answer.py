@@ -34,7 +34,7 @@ class Request:
     physical_id: str | None
     request_type: str = "Create"
     cancelled: bool = False
-    answered: threading.Event = field(default_factory=threading.Event)
+    answered: threading.Event = field(default_factory=lambda: threading.Event())
     answer: Answer | None = None
 
 

@@ -52,6 +52,11 @@ class CustomResources:
         """Apply the patch."""
         custom_resource.invoke_custom_resource = self.invoke
 
+    def clear(self) -> None:
+        """Forget all requests."""
+        self._requests.clear()
+        self._failed_creates.clear()
+
     def failed_create(self, stack_id: str, logical_id: str) -> FailedCreate | None:
         """Return, once, a resource whose Create failed."""
         return self._failed_creates.pop((stack_id, logical_id), None)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 
 from ministack import app
 
+from local.faults.document import FaultDocument
 from local.faults.strikes import Faults
 from local.iot.billing_groups import BillingGroups
 from local.iot.detachments import Detachments
@@ -28,8 +29,23 @@ from local.server.gateway import Gateway
 from local.server.options import Options
 
 
-def assemble(options: Options, on_ready: Callable[[], None]) -> Any:
-    """Return the ASGI application of a local AWS; `on_ready` is called once it is ready."""
+@dataclass(frozen=True)
+class Assembly:
+    """A local AWS.
+
+    Attributes:
+        gateway: the ASGI application.
+        admin: its administration.
+        clear: forgets all that the account has, and all faults.
+    """
+
+    gateway: Gateway
+    admin: Admin
+    clear: Callable[[], None]
+
+
+def assemble(options: Options, on_ready: Callable[[], None]) -> Assembly:
+    """Put a local AWS together, once for a process; `on_ready` is called once it is ready."""
     allow_dropping()
     faults, journal, tasks = Faults(), Journal(), RegistrationTasks()
     billing_groups = BillingGroups(thing_exists)
@@ -50,9 +66,15 @@ def assemble(options: Options, on_ready: Callable[[], None]) -> Any:
     registry = guarded("iot", history.handler(), faults, journal)
     app.SERVICE_HANDLERS["iot"] = iot_handler(service, registry)
     custom_resources = apply_patches(billing_groups, faults, journal)
-    return Gateway(
-        app.app,
-        Admin(faults, journal, tasks, current_scope()),
-        custom_resources.put_answer,
-        on_ready,
+    admin = Admin(faults, journal, tasks, current_scope())
+
+    def clear() -> None:
+        app._reset_all_state()
+        faults.put(FaultDocument())
+        for part in (tasks, billing_groups, detachments, history, service, custom_resources):
+            part.clear()
+        journal.clear()
+
+    return Assembly(
+        Gateway(app.app, admin, custom_resources.put_answer, on_ready), admin, clear
     )

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from local.server.options import DEFAULT_ACCOUNT, Options
+from local.server.environment import HOST, server_environment
+from local.server.options import Options
 
-_HOST = "127.0.0.1"
 _BACKLOG = 256
 
 
@@ -29,10 +29,10 @@ def serve(options: Options) -> NoReturn:
     ready = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
-        listener = socket.create_server((_HOST, options.port), backlog=_BACKLOG)
+        listener = socket.create_server((HOST, options.port), backlog=_BACKLOG)
     except OSError as error:
         sys.exit(f"port {options.port} cannot be used: {error.strerror}")
-    endpoint = f"http://{_HOST}:{listener.getsockname()[1]}"
+    endpoint = f"http://{HOST}:{listener.getsockname()[1]}"
     scratch = Path(tempfile.mkdtemp(prefix="local-aws-"))
     _log_to(options)
     _set_environment(options, endpoint, scratch)
@@ -54,36 +54,11 @@ def serve(options: Options) -> NoReturn:
 
 def _set_environment(options: Options, endpoint: str, scratch: Path) -> None:
     """Set what ministack and its Lambdas read; remove the user's own AWS settings."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
-    state = options.state_dir or scratch / "state"
-    state.mkdir(parents=True, exist_ok=True)
+    environment = server_environment(os.environ, options, endpoint, scratch)
+    os.environ.clear()
+    os.environ.update(environment)
+    Path(environment["STATE_DIR"]).mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = None
-    os.environ.update(
-        {
-            "AWS_ENDPOINT_URL": endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": options.region,
-            "AWS_DEFAULT_REGION": options.region,
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AUTH": "true" if options.auth else "false",
-            "BIND_HOST": _HOST,
-            "GATEWAY_PORT": endpoint.rpartition(":")[2],
-            "IOT_MTLS_ENABLED": "0",
-            "LAMBDA_EXECUTOR": "local",
-            "LOG_LEVEL": "INFO" if options.verbose else "ERROR",
-            "MINISTACK_ACCOUNT_ID": DEFAULT_ACCOUNT,
-            "MINISTACK_HOST": _HOST,
-            "MINISTACK_REGION": options.region,
-            "PERSIST_STATE": "1" if options.state_dir else "0",
-            "SFTP_ENABLED": "0",
-            "STATE_DIR": str(state),
-            "TMPDIR": str(scratch),
-        }
-    )
 
 
 def _log_to(options: Options) -> None:
@@ -115,7 +90,7 @@ async def _run(options: Options, listener: socket.socket, on_ready: Callable[[],
     config.loglevel = "ERROR"
     config.graceful_timeout = 0.1
     server = loop.create_task(
-        serve_app(assemble(options, on_ready), config, shutdown_trigger=end.wait)
+        serve_app(assemble(options, on_ready).gateway, config, shutdown_trigger=end.wait)
     )
     await asyncio.wait({server, loop.create_task(end.wait())}, return_when=asyncio.FIRST_COMPLETED)
     if server.done():

@@ -1,0 +1,135 @@
+"""Time, chance, threads' pools and the network, as the world sees them; outside nothing changes."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+import urllib.request
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Protocol
+
+import time_machine
+from botocore.endpoint import Endpoint
+from botocore.httpsession import URLLib3Session
+
+
+class World(Protocol):
+    """What the patches ask for while code runs inside of the world."""
+
+    chance: random.Random
+
+    def sleep(self, seconds: float) -> None: ...
+    def monotonic(self) -> float: ...
+    def send(self, session: Any, request: Any) -> Any: ...
+    def open_url(self, request: Any, timeout: float | None) -> Any: ...
+
+
+def apply(inside: Callable[[], World | None]) -> None:
+    """Apply the patches, once for a process; `inside` returns the world while its code runs."""
+    _patch_time(inside)
+    _patch_chance(inside)
+    _patch_pools(inside)
+    _patch_network(inside)
+
+
+def _patch_time(inside: Callable[[], World | None]) -> None:
+    real_sleep, real_monotonic = time.sleep, time.monotonic
+
+    def sleep(seconds: float) -> None:
+        world = inside()
+        if world is None:
+            real_sleep(seconds)
+        else:
+            world.sleep(seconds)
+
+    def monotonic() -> float:
+        world = inside()
+        return real_monotonic() if world is None else world.monotonic()
+
+    time.sleep, time.monotonic = sleep, monotonic
+
+
+def _patch_chance(inside: Callable[[], World | None]) -> None:
+    real_urandom = os.urandom
+
+    def urandom(size: int, /) -> bytes:
+        world = inside()
+        return real_urandom(size) if world is None else world.chance.randbytes(size)
+
+    os.urandom = urandom
+    random._urandom = urandom  # type: ignore[attr-defined]
+
+
+def _patch_pools(inside: Callable[[], World | None]) -> None:
+    """Work that is given to a pool of threads is done at once: one seed is one life."""
+    real_submit = ThreadPoolExecutor.submit
+
+    def submit(self: Any, run: Any, /, *arguments: Any, **named: Any) -> Any:
+        if inside() is None:
+            return real_submit(self, run, *arguments, **named)
+        future: Future[Any] = Future()
+        try:
+            future.set_result(run(*arguments, **named))
+        except Exception as error:  # noqa: BLE001 - as a pool does: whoever waits gets it
+            future.set_exception(error)
+        return future
+
+    ThreadPoolExecutor.submit = submit  # type: ignore[method-assign]
+
+
+def _patch_network(inside: Callable[[], World | None]) -> None:
+    real_send, real_open = URLLib3Session.send, urllib.request.urlopen
+
+    def send(self: Any, request: Any) -> Any:
+        world = inside()
+        return real_send(self, request) if world is None else world.send(self, request)
+
+    def urlopen(request: Any, data: Any = None, timeout: Any = None, **more: Any) -> Any:
+        world = inside()
+        if world is not None:
+            return world.open_url(request, timeout)
+        if timeout is not None:
+            more["timeout"] = timeout
+        return real_open(request, data, **more)
+
+    real_response = Endpoint._do_get_response
+
+    def do_get_response(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
+        request.operation = (operation_model.service_model.service_name, operation_model.name)
+        return real_response(self, request, operation_model, context)
+
+    Endpoint._do_get_response = do_get_response
+    URLLib3Session.send = send
+    urllib.request.urlopen = urlopen
+
+
+class Inside:
+    """The wall between the world and the rest of its process: code inside sees virtual time."""
+
+    def __init__(self) -> None:
+        self.world: World | None = None
+        self._traveller: Any = None
+
+    def enter(self, world: World, now: float, state: Any) -> None:
+        """Begin to run code of the world, with its own state of chance."""
+        self._outside_chance = random.getstate()
+        random.setstate(state)
+        self._travel = time_machine.travel(now, tick=False)
+        self._traveller = self._travel.start()
+        self.world = world
+
+    def leave(self) -> Any:
+        """Run code of the process again; return the world's state of chance."""
+        self.world = None
+        self._travel.stop()
+        self._traveller = None
+        state = random.getstate()
+        random.setstate(self._outside_chance)
+        return state
+
+    def move_to(self, now: float) -> None:
+        """Set the time that code inside sees."""
+        if self._traveller is not None:
+            self._traveller.move_to(now)

@@ -44,7 +44,7 @@ unit: $(READY) ## Run the tests that take seconds
 	$(PYTEST) -m "not slow"
 
 faults: $(READY) ## Run the fault matrix and print its table
-	$(PYTEST) -n 6 --no-loadscope-reorder tests/faults
+	$(PYTEST) -n 6 --no-loadscope-reorder tests/simulation
 
 mutants: $(READY) ## Break our code one line at a time; fail where no unit test notices (FILES=lambda/steps)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r tools/mutants/requirements.txt || \

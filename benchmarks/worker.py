@@ -151,9 +151,9 @@ def print_memory() -> None:
 def print_delays() -> None:
     """Print how long after its task's end a deployment is answered."""
     from local import LocalAws
-    from tests.faults.declared import synthesize
-    from tests.faults.invariants import all_tasks
-    from tests.faults.stacks import Stack
+    from tests.simulation.declared import synthesize
+    from tests.simulation.invariants import all_tasks
+    from tests.simulation.stacks import Stack
 
     with tempfile.TemporaryDirectory() as folder, LocalAws(things_per_second=1) as aws:
         assembly = synthesize(Path(folder))

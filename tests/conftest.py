@@ -6,7 +6,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-ROWS = "tests/faults/"
+ROWS = "tests/simulation/"
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types

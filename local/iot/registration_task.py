@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ class RegistrationTask:
 
     def __post_init__(self) -> None:
         self._history = [(self.created, self.status)]
+        self._was_cancelled = asyncio.Event()
 
     @property
     def running(self) -> bool:
@@ -57,6 +59,11 @@ class RegistrationTask:
         """Ask the runner to end before the next line; no effect on a task that has ended."""
         if self.status == "InProgress":
             self._change("Cancelling")
+            self._was_cancelled.set()
+
+    async def cancelled(self) -> None:
+        """Wait until somebody cancels the task."""
+        await self._was_cancelled.wait()
 
     def count(self, *, success: bool, percentage: int) -> None:
         """Record the outcome of one line."""

@@ -29,7 +29,6 @@ from local.ministack.scope import Scope
 
 _logger = logging.getLogger("local")
 SESSION_NAME = "AWSIoTThingRegistration"
-_HANG_POLL_SECONDS = 0.05
 
 RegistryFor = Callable[[Scope, Permissions], Registry]
 
@@ -158,8 +157,8 @@ class TaskRunner:
     async def _before_end(self, task: RegistrationTask, fault: TaskFault) -> None:
         if fault.ends == "Cancelled":
             task.cancel()
-        while fault.ends == "hangs" and task.status == "InProgress":
-            await asyncio.sleep(_HANG_POLL_SECONDS)
+        if fault.ends == "hangs":
+            await task.cancelled()
 
 
 def role_error(role_arn: str, fault: RoleFault) -> ServiceError:

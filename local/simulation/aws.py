@@ -48,7 +48,8 @@ class SimulatedAws:
     def __enter__(self) -> SimulatedAws:
         """Begin with an empty account."""
         self._world.begin(self._seed, self._things_per_second)
-        self._session = boto3.session.Session()
+        with self.inside():
+            self._session = boto3.session.Session()
         self.faults()
         return self
 
@@ -94,7 +95,8 @@ class SimulatedAws:
             "aws_secret_access_key": "test",
             **arguments,
         }
-        client = self._session.client(service_name, **settings)
+        with self.inside():
+            client = self._session.client(service_name, **settings)
         for name in ("_make_api_call", "generate_presigned_url"):
             setattr(client, name, self._inside(getattr(client, name)))
         return client

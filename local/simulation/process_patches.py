@@ -11,8 +11,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol
 
 import time_machine
+from botocore import regions, session
 from botocore.endpoint import Endpoint
 from botocore.httpsession import URLLib3Session
+from botocore.loaders import create_loader
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509 import CertificateBuilder
 
 
 class World(Protocol):
@@ -32,6 +36,7 @@ def apply(inside: Callable[[], World | None]) -> None:
     _patch_chance(inside)
     _patch_pools(inside)
     _patch_network(inside)
+    _patch_models(inside)
 
 
 def _patch_time(inside: Callable[[], World | None]) -> None:
@@ -58,6 +63,14 @@ def _patch_chance(inside: Callable[[], World | None]) -> None:
         world = inside()
         return real_urandom(size) if world is None else world.chance.randbytes(size)
 
+    real_sign = CertificateBuilder.sign
+
+    def sign(self: Any, private_key: Any, algorithm: Any, *more: Any, **named: Any) -> Any:
+        if inside() is not None and isinstance(private_key, ec.EllipticCurvePrivateKey):
+            named["ecdsa_deterministic"] = True
+        return real_sign(self, private_key, algorithm, *more, **named)
+
+    CertificateBuilder.sign = sign  # type: ignore[method-assign]
     os.urandom = urandom
     random._urandom = urandom  # type: ignore[attr-defined]
 
@@ -103,6 +116,30 @@ def _patch_network(inside: Callable[[], World | None]) -> None:
     Endpoint._do_get_response = do_get_response
     URLLib3Session.send = send
     urllib.request.urlopen = urlopen
+
+
+def _patch_models(inside: Callable[[], World | None]) -> None:
+    """AWS's models are read once for the process, not by each cold start anew."""
+    real_create, shared = session.create_loader, create_loader()
+
+    def create(search_path_string: str | None = None) -> Any:
+        return real_create(search_path_string) if inside() is None else shared
+
+    session.create_loader = create  # type: ignore[attr-defined]
+    real_provider = regions.EndpointProvider
+    providers: dict[object, Any] = {}
+
+    def provider(ruleset_data: Any, partition_data: Any, excluded_params: Any = None) -> Any:
+        arguments = (ruleset_data, partition_data, excluded_params)
+        if inside() is None:
+            return real_provider(*arguments)
+        # The rules are those of the shared loader, which keeps them.
+        key = (id(ruleset_data), frozenset(excluded_params or ()))
+        if key not in providers:
+            providers[key] = real_provider(*arguments)
+        return providers[key]
+
+    regions.EndpointProvider = provider  # type: ignore[misc,assignment]
 
 
 class Inside:

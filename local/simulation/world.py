@@ -20,6 +20,7 @@ from local.server.environment import server_environment
 from local.server.options import Options
 from local.simulation import process_patches
 from local.simulation.actors import ProcessState, Scheduler
+from local.simulation.authority import certificate_authority
 from local.simulation.calls import Call, HttpFailure, Listener
 from local.simulation.event_loop import VirtualLoop
 from local.simulation.threads import Threading
@@ -88,10 +89,13 @@ class World:
         self._latency = random.Random(f"{seed} latency")
         self._state = random.Random(f"{seed} code").getstate()
         self.calls = 0
+        from ministack.services import iot
+
         with self.running():
             _make_threads_actors(self)
             self._assembly.clear()
             self.invocations.clear()
+            iot._ca_cert_pem, iot._ca_key_pem = certificate_authority()
 
     def end(self) -> None:
         """End whatever runs."""
@@ -132,7 +136,7 @@ class World:
             service, api = request.operation
             self._call(exchange, service, api, float(session._timeout.read_timeout))
         else:
-            self._carry_out(exchange)
+            self._carry_out_slowly(exchange)
         return response(request, exchange, self._read)
 
     def open_url(self, request: Any, timeout: float | None) -> Any:
@@ -141,7 +145,7 @@ class World:
         if isinstance(self._scheduler.current, self._invocation_type):
             self._call(exchange, "http", exchange.method, timeout or 60)
         else:
-            self._carry_out(exchange)
+            self._carry_out_slowly(exchange)
         return opened(exchange, self._read)
 
     def _call(self, exchange: Exchange, service: str, api: str, timeout: float) -> None:
@@ -190,6 +194,12 @@ class World:
             exchange.answer(
                 *failure_reply(service, failure.code, failure.message, failure.status)
             )
+
+    def _carry_out_slowly(self, exchange: Exchange) -> None:
+        """Carry out a call of a service to another, or of a test, which takes no time."""
+        if self._scheduler.current is not None:
+            self._scheduler.sleep(self._seconds())
+        self._carry_out(exchange)
 
     def _carry_out(self, exchange: Exchange) -> None:
         """Let the services answer."""

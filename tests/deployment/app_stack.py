@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from local import LocalAws
-from tests.faults.registry import Registry
+from tests.simulation.registry import Registry
 from tools.cdk import Cdk
 
 TEMPLATE = {

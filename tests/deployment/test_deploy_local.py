@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.devices import device
+from tests.simulation.devices import device
 from tools.kept import FOLDER
 
 pytestmark = pytest.mark.slow

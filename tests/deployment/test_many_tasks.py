@@ -11,10 +11,10 @@ import pytest
 
 from local import LocalAws
 from local.server.options import DEFAULT_ACCOUNT, DEFAULT_REGION
-from tests.faults.declared import ASSETS, TEMPLATE, Assembly, _content, _files
-from tests.faults.devices import Device, device
-from tests.faults.invariants import all_tasks
-from tests.faults.stacks import Stack
+from tests.simulation.declared import ASSETS, TEMPLATE, Assembly, _content, _files
+from tests.simulation.devices import Device, device
+from tests.simulation.invariants import all_tasks
+from tests.simulation.stacks import Stack
 from thing_registration import InputFile, ProvisioningTemplate, ThingRegistrationTask
 
 pytestmark = pytest.mark.slow

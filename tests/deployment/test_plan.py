@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from local import LocalAws
-from tests.faults.declared import TEMPLATE, Assembly, synthesize
-from tests.faults.devices import device
-from tests.faults.registry import Registry
-from tests.faults.stacks import Stack
+from tests.simulation.declared import TEMPLATE, Assembly, synthesize
+from tests.simulation.devices import device
+from tests.simulation.registry import Registry
+from tests.simulation.stacks import Stack
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ import pytest
 
 from local import LocalAws
 from local.patches.retries import delay
-from tests.faults.waiting import until
+from tests.simulation.waiting import until
 from tests.local.stacks import provider
 from tests.local.state_machines import machine, outcome
 

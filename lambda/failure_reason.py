@@ -167,6 +167,15 @@ def too_many_removed(removed: int, allowed: int, registered: int) -> str:
     )
 
 
+def nothing_retired(uri: str, unread: int) -> str:
+    """Return, for the log, that no device is retired because lines of the file are not known."""
+    lines = "1 line" if unread == 1 else f"{unread:,} lines"
+    return (
+        f"no device is retired: {lines} of {uri} could not be read; devices that left the file are "
+        "retired by the next deployment that reads every line"
+    )
+
+
 def not_deregistered(refused: int, devices: int) -> str:
     """Return that AWS has refused to retire or delete devices."""
     return (

@@ -116,6 +116,13 @@ class Resolver:
         names = tuple([_text(values[name]) for name in self._names]) if self._names else ()
         return ResolvedDevice(name, f"{HASH_VERSION}:{digest}", kind, key, existing, names)
 
+    def thing_name(self, line: bytes) -> str:
+        """Return the thing name of a line, whatever else of it is wrong; empty if not known."""
+        try:
+            return _resolved(self._thing_name, {**self._defaults, **self._values(line)})
+        except (UnresolvedDevice, KeyError):
+            return ""
+
     def shown_values(self, line: bytes) -> dict[str, str]:
         """Return what the registry is to show of a line's thing; the line can be resolved.
 

@@ -206,6 +206,20 @@ def test_removed_is_what_is_registered_and_in_no_line() -> None:
     assert list(comparison.removed()) == [accepted(line("gone", 1))]
 
 
+@pytest.mark.parametrize("stop", range(2))
+def test_a_thing_is_not_removed_whose_line_cannot_be_read(stop: int) -> None:
+    texts = [line("a", "no CSR"), b'{"Serial": "1"}\n']
+    known = index(accepted(line("a", 0)), accepted(line("gone", 1)))
+    first = Comparison(RESOLVER, known)
+    list(islice(first.verdicts(texts), stop))
+
+    second = Comparison(RESOLVER, known, first.save())
+    list(second.verdicts(texts[stop:]))
+
+    assert [entry.thing_name for entry in second.removed()] == ["gone"]
+    assert second.count_removed() == 1
+
+
 @pytest.mark.parametrize("stop", range(5))
 def test_a_comparison_continues_in_another_process_where_it_stopped(stop: int) -> None:
     text = line("a", 0) + b"\n" + line("b", 1) + line("c", 2, "2") + line("a", 3)

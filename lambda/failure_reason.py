@@ -211,6 +211,11 @@ def not_as_declared(difference: str) -> str:
     return f"AWS reported it as registered, but {difference}"
 
 
+def not_looked_up(thing_name: str, error: Exception) -> str:
+    """Return why a line is not sent: AWS refuses to be asked about its device."""
+    return f"AWS refuses to look up thing {thing_name}: {error}"
+
+
 def not_active(thing_name: str, certificate_id: str, status: str) -> str:
     """Return why a line is not sent: a deployment does not bring its certificate back."""
     return (

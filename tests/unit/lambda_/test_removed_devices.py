@@ -96,6 +96,7 @@ DAMAGED: list[dict[str, str] | bytes] = [
     {"Name": "damaged", "CSR": CSRS[1][:80]},
     {"Name": "damaged"},
     b"damaged",
+    {"Name": "damaged device", "CSR": CSRS[1]},
 ]
 
 
@@ -141,7 +142,7 @@ def test_a_device_whose_line_cannot_be_read_has_not_left_as_far_as_its_name_is_k
         for damaged in DAMAGED
     ]
 
-    assert removed == [1, 1, 2]
+    assert removed == [1, 1, 2, 2]
 
 
 def test_a_device_under_another_name_is_in_use(

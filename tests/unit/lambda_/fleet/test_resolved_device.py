@@ -112,7 +112,7 @@ def test_override_settings_and_values_with_percent_signs_and_quotes_are_in_the_h
 
 
 def test_a_value_cannot_be_written_so_that_it_reads_as_two() -> None:
-    thing = {"ThingName": {"Ref": "Name"}, "ThingGroups": [{"Ref": "Serial"}, {"Ref": "Other"}]}
+    thing = {"ThingName": {"Ref": "Name"}, "Labels": [{"Ref": "Serial"}, {"Ref": "Other"}]}
     body = template(thing=thing, parameters={"Other": {"Type": "String"}})
 
     one = resolved(body, Serial='x","y', Other="z")
@@ -151,6 +151,48 @@ def test_a_line_without_a_value_names_the_parameter() -> None:
 def test_a_line_that_is_no_device_is_refused(line: bytes) -> None:
     with pytest.raises((UnresolvedDevice, UnreadableCertificate)):
         Resolver(template()).resolve(line)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "x" * 129, "dé", "\ud800", "a\n"])
+def test_a_thing_name_that_aws_does_not_allow_is_named_with_its_parameter(name: str) -> None:
+    with pytest.raises(UnresolvedDevice) as error:
+        resolved(template(), Name=name)
+
+    shown = json.dumps(name[:80])
+    allowed = "must be 1–128 characters of [a-zA-Z0-9:_-]"
+    assert str(error.value) == f"Name: invalid thing name {shown}: {allowed}"
+
+
+def test_the_longest_thing_name_is_allowed() -> None:
+    assert resolved(template(), Name="x" * 128).thing_name == "x" * 128
+
+
+@pytest.mark.parametrize(
+    ("thing", "noun"),
+    [
+        ({"ThingTypeName": {"Ref": "Serial"}}, "thing type name"),
+        ({"ThingGroups": ["all", {"Ref": "Serial"}]}, "thing group name"),
+        ({"BillingGroup": {"Ref": "Serial"}}, "billing group name"),
+    ],
+)
+def test_what_a_line_refers_to_must_have_a_name_that_aws_allows(
+    thing: dict[str, Any], noun: str
+) -> None:
+    body = template(thing={"ThingName": {"Ref": "Name"}, **thing})
+
+    assert resolved(body, Serial="").names == ("",)
+    with pytest.raises(UnresolvedDevice, match=rf'^Serial: invalid {noun} "a b": must be'):
+        resolved(body, Serial="a b")
+
+
+def test_a_policy_of_a_line_must_have_a_name_that_aws_allows() -> None:
+    document = json.loads(template())
+    policy = {"Type": "AWS::IoT::Policy", "Properties": {"PolicyName": {"Ref": "Serial"}}}
+    document["Resources"]["p"] = policy
+
+    assert resolved(json.dumps(document), Serial="a+b").names == ("a+b",)
+    with pytest.raises(UnresolvedDevice, match=r'^Serial: invalid policy name "a:b": must be'):
+        resolved(json.dumps(document), Serial="a:b")
 
 
 def test_a_certificate_id_must_be_one() -> None:

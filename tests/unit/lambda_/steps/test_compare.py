@@ -136,6 +136,19 @@ def test_lines_that_cannot_be_read_fail_before_anything_starts_unless_they_may(
         compare(make_step("Compare", run=EMPTY))
 
 
+def test_a_line_with_an_invalid_thing_name_fails_by_itself(
+    make_step: Any, claims: ClaimObjects
+) -> None:
+    place(claims, lines("a", "b c", "d"))
+    tolerant = {"ResourceProperties": {**PROPERTIES, "MaxFailures": "1"}}
+
+    run = compare(make_step("Compare", run=EMPTY, event_changes=tolerant)).progress.run
+
+    assert sent(claims) == [(1, "a"), (3, "d")]
+    assert (run.to_send, run.failed) == (3, 1)
+    assert run.failures[0].startswith('line 2: Name: invalid thing name "b c": must be 1–128')
+
+
 def test_what_does_not_fit_into_the_time_that_is_left_fails_with_the_way_out(
     make_step: Any, claims: ClaimObjects
 ) -> None:

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ParamValidationError
 
 from aws.registration_tasks import Task
 from errors import RegistrationError
@@ -156,6 +157,40 @@ def test_a_device_whose_key_is_certified_is_sent_with_its_certificate(
         "CSR": CSR,
         "ThingRegistrationCertificateId": KNOWN_ID,
     }
+
+
+@pytest.mark.parametrize("is_unchanged", [False, True])
+def test_a_line_that_aws_refuses_to_look_up_fails_and_the_others_are_sent(
+    aws: Any, make_step: Any, claims: ClaimObjects, is_unchanged: bool
+) -> None:
+    refused = line(1, is_unchanged=is_unchanged)
+    aws.stub("iot").add_client_error("describe_thing", "InvalidRequestException", "no such name")
+    aws.stub("iot").add_client_error("describe_thing", "ResourceNotFoundException")
+
+    outcome = run_step(make_step, claims, refused, line(2))
+
+    run = outcome.progress.run
+    assert [each["Name"] for each in inputs(claims, "new")] == ["thing-2"]
+    assert (run.failed, run.refused) == (1, 1)
+    (failure,) = run.failures
+    assert failure.startswith("line 1: AWS refuses to look up thing thing-1: ")
+    assert failure.endswith("no such name")
+
+
+def test_a_line_that_botocore_refuses_to_ask_about_fails_by_itself(
+    make_step: Any, claims: ClaimObjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_iot: Any, _name: str) -> bool:
+        raise ParamValidationError(report="Invalid length")
+
+    monkeypatch.setattr("aws.registry.thing_exists", refuse)
+
+    outcome = run_step(make_step, claims, line())
+
+    assert outcome.next_step == "Answer"
+    assert "line 1: AWS refuses to look up thing thing-1: Parameter valid" in (
+        outcome.progress.failure
+    )
 
 
 def test_a_new_key_of_a_thing_is_a_new_certificate(

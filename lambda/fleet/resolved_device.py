@@ -34,10 +34,12 @@ class ResolvedDevice:
     Attributes:
         thing_name: its name.
         resources_hash: the version of the algorithm, a colon, and 32 hexadecimal digits: a hash of
-            everything that AWS will set, but not of where the certificate comes from.
+            everything that AWS will set. A certificate that the line gives in PEM is part of it;
+            a CSR or an id is not.
         certificate: where the certificate comes from.
         key: the SHA-256 of the public key; empty where only an id or no certificate is declared.
-        certificate_id: the id of a certificate that exists; empty for a CSR and for none.
+        certificate_id: the id of the certificate that the line gives; empty for a CSR and for
+            none. That of a PEM is computed: AWS may not have it, or under another id.
         names: what the line refers to, in the order of `prerequisite_names.names_of_lines`.
     """
 
@@ -113,7 +115,8 @@ class Resolver:
                 f"{error.args[0]}: a parameter without a Default must have a value, got none"
             ) from None
         _check(referred_parameter(self._thing_name) or "ThingName", THING_NAME, name)
-        digest = hashlib.sha256(text.encode()).hexdigest()[:_HASH_DIGITS]
+        hashed = text + existing if kind == "pem" else text
+        digest = hashlib.sha256(hashed.encode()).hexdigest()[:_HASH_DIGITS]
         names = self._names_of(values) if self._names else ()
         return ResolvedDevice(name, f"{HASH_VERSION}:{digest}", kind, key, existing, names)
 

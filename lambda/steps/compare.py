@@ -100,6 +100,7 @@ def _to_send(step: Step, verdict: Verdict, index: Index) -> SentLine:
         thing_made=known is not None and known.thing_made,
         certificate_made=certified is not None and certified.certificate_made,
         is_unchanged=kept,
+        given_id=device.certificate_id,
         # Without the choice, the worker has no right to bring a certificate back.
         is_retired=certified is not None
         and certified.is_retired

@@ -8,6 +8,7 @@ import pytest
 
 from fleet.public_keys import UnreadableCertificate, key_of_csr
 from fleet.resolved_device import ResolvedDevice, Resolver, UnresolvedDevice
+from tests.unit.lambda_.fleet.signed import certificates
 
 SAMPLES = Path(__file__).parents[4] / "examples/fleet"
 LINE = (SAMPLES / "devices.jsonl").read_bytes().splitlines()[0]
@@ -84,6 +85,15 @@ def test_the_source_of_the_certificate_is_not_in_the_hash_but_its_status_is() ->
 
     assert resolved(template(certificate=source)).resources_hash == plain
     assert resolved(template(certificate=status)).resources_hash != plain
+
+
+def test_a_given_certificate_is_in_the_hash_and_not_how_its_pem_is_written() -> None:
+    body = template(certificate={"CertificatePem": {"Ref": "CSR"}})
+    first, renewed = certificates(2)
+
+    plain = resolved(body, CSR=first).resources_hash
+    assert resolved(body, CSR=f"subject\n{first}\n").resources_hash == plain
+    assert resolved(body, CSR=renewed).resources_hash != plain
 
 
 @pytest.mark.parametrize(

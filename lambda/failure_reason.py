@@ -167,6 +167,15 @@ def too_many_removed(removed: int, allowed: int, registered: int) -> str:
     )
 
 
+def nothing_retired(uri: str, unread: int) -> str:
+    """Return, for the log, that no device is retired because lines of the file are not known."""
+    lines = "1 line" if unread == 1 else f"{unread:,} lines"
+    return (
+        f"no device is retired: {lines} of {uri} could not be read; devices that left the file are "
+        "retired by the next deployment that reads every line"
+    )
+
+
 def not_deregistered(refused: int, devices: int) -> str:
     """Return that AWS has refused to retire or delete devices."""
     return (
@@ -200,6 +209,11 @@ def too_many_failed(failed: int) -> str:
 def not_as_declared(difference: str) -> str:
     """Return what AWS left as it was, although it reported the line as registered."""
     return f"AWS reported it as registered, but {difference}"
+
+
+def not_looked_up(thing_name: str, error: Exception) -> str:
+    """Return why a line is not sent: AWS refuses to be asked about its device."""
+    return f"AWS refuses to look up thing {thing_name}: {error}"
 
 
 def not_active(thing_name: str, certificate_id: str, status: str) -> str:

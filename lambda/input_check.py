@@ -38,7 +38,7 @@ def check_input(s3: "S3Client", declaration: Declaration) -> None:
     if region != s3.meta.region_name:
         raise RegistrationError(bucket_elsewhere(declaration.bucket, s3.meta.region_name, region))
     bucket, key = declaration.input_bucket, declaration.input_key
-    uri = f"s3://{bucket}/{key}"
+    uri = declaration.input_uri
     try:
         beginning = s3_calls.beginning(s3, bucket, key, CHECKED_LINES * MAX_LINE_BYTES)
     except ClientError as error:

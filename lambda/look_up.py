@@ -1,12 +1,13 @@
 """What AWS's registry says about a line whose certificate the inventory does not know."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aws import registry
 from aws.registry import Certificate
 from fleet.inventory_entry import Entry
-from fleet.public_keys import UnreadableCertificate, key_of_certificate
+from fleet.public_keys import UnreadableCertificate, certificate_id, key_of_certificate
 from fleet.resolved_device import ResolvedDevice
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def look_up(iot: "IoTClient", device: ResolvedDevice) -> Found:
         # It may be registered without the thing.
         known = registry.certificate(iot, device.certificate_id)
         ids = registry.certificate_ids_of(iot, device.thing_name) if exists else []
+        known = known or _with_pem(iot, ids, device.certificate_id)
         return Found(exists, known, _without(known, ids))
     if device.certificate == "csr" and exists:
         certificates = registry.certificates_of(iot, device.thing_name)
@@ -68,16 +70,27 @@ def entry(device: ResolvedDevice, found: Found, now: float) -> Entry:
     )
 
 
+def _with_pem(
+    iot: "IoTClient", certificate_ids: Iterable[str], computed_id: str
+) -> Certificate | None:
+    """Return the certificate whose PEM has a computed id.
+
+    AWS documents no way to compute its own ids.
+    """
+    found = (registry.certificate(iot, one) for one in certificate_ids)
+    return next((one for one in found if one and _read(certificate_id, one) == computed_id), None)
+
+
 def _for_key(certificates: list[Certificate], key: str) -> Certificate | None:
     """Return the newest certificate for a key, an active one before any other."""
-    fitting = [one for one in certificates if _key(one) == key]
+    fitting = [one for one in certificates if _read(key_of_certificate, one) == key]
     return max(fitting, key=lambda one: (one.is_active, one.created_at), default=None)
 
 
-def _key(certificate: Certificate) -> str:
-    """Return the key of a certificate; empty for one that this library cannot read."""
+def _read(what: Callable[[str], str], certificate: Certificate) -> str:
+    """Return the key or id of a certificate; empty for one that this library cannot read."""
     try:
-        return key_of_certificate(certificate.pem)
+        return what(certificate.pem)
     except UnreadableCertificate as error:
         print(f"certificate {certificate.certificate_id} cannot be read: {error}")
         return ""

@@ -46,6 +46,8 @@ class Run:
     to_send: int = 0
     unchanged: int = 0
     removed: int = 0
+    #: How many lines could not be read or resolved: while there are any, no device is retired.
+    unread: int = 0
     #: How many devices are to be deregistered, how many of them are done, and what became of them.
     to_deregister: int = 0
     deregistered: int = 0

@@ -7,7 +7,7 @@ from itertools import chain, groupby, islice
 import kept_inventory
 from aws import s3
 from errors import RegistrationError
-from failure_reason import too_many_removed
+from failure_reason import nothing_retired, too_many_removed
 from fleet.comparison import Comparison
 from fleet.inventory_entry import Entry
 from fleet.run_size import most_retired
@@ -36,13 +36,18 @@ class Leaving:
 
 
 def collect(step: Step, run: Run, comparison: Comparison) -> Run:
-    """Write the queue of what has left the file; behind the last line of it.
+    """Write the queue of what has left the file; after the last line of it.
+
+    A line that could not be read may be that of any device: then nothing has left for sure.
 
     Raises:
         RegistrationError: they are more than may be retired at once.
     """
     declaration = step.request.declaration
     if declaration.deregister == "NEVER":
+        return run
+    if run.unread:
+        print(nothing_retired(declaration.input_uri, run.unread))
         return run
     to_retire = 0
     keys = comparison.keys()

@@ -70,6 +70,11 @@ class Declaration:
             claim_existing=properties.get("ClaimExisting") == "true",
         )
 
+    @property
+    def input_uri(self) -> str:
+        """Where the user's input file is."""
+        return f"s3://{self.input_bucket}/{self.input_key}"
+
     def reports_uri(self, request_id: str) -> str:
         """Return where the reports of the request's run are kept, for the user."""
         return f"s3://{self.bucket}/{self.keys.run(request_id)}"

@@ -30,6 +30,8 @@ class SentLine:
         is_retired: whether an earlier run has set the certificate INACTIVE, or may have.
         is_unchanged: whether the inventory has the device as it is declared: only a difference in
             AWS's registry is a reason to send it.
+        given_id: the id of the certificate that the line gives, which AWS may not have; empty for
+            a CSR and for none.
     """
 
     number: int
@@ -45,6 +47,7 @@ class SentLine:
     certificate_made: bool = False
     is_retired: bool = False
     is_unchanged: bool = False
+    given_id: str = ""
 
     @property
     def may_have_certificate(self) -> bool:
@@ -66,13 +69,12 @@ class SentLine:
     @property
     def device(self) -> ResolvedDevice:
         """What the line declares."""
-        kind = self.certificate
         return ResolvedDevice(
             self.thing_name,
             self.resources_hash,
-            kind,  # type: ignore[arg-type]
+            self.certificate,  # type: ignore[arg-type]
             self.key,
-            self.certificate_id if kind in ("pem", "id") else "",
+            self.given_id,
         )
 
 

@@ -83,6 +83,8 @@ class Comparison:
         self.counts: dict[str, int] = {"new": 0, "changed": 0, "unchanged": 0, "unreadable": 0}
         # One number per line, also for blank ones, so that the index is the line number; 0: none.
         self._names, self._keys = array("Q"), array("Q")
+        # The names on unreadable lines, as far as they are known: their things have not left.
+        self._unread_names = set[int]()
         if saved:
             self._restore(saved)
 
@@ -115,9 +117,10 @@ class Comparison:
     def removed(self) -> Iterator[Entry]:
         """Yield what is registered or being retired, but was on no line.
 
-        Call it behind the last line.
+        Call it after the last line. A line whose name could not be read may be that of any of them:
+        where `counts` has unreadable lines, none of them is known to have left.
         """
-        return self._index.registered(but=frozenset(self._names))
+        return self._index.registered(but=self._all_names())
 
     def orphans(self) -> Iterator[Entry]:
         """Yield the certificates without a registered thing whose keys were on no line."""
@@ -129,7 +132,7 @@ class Comparison:
 
     def count_removed(self) -> int:
         """Return how many things are registered, but were on no line."""
-        return self._index.count_registered(but=frozenset(self._names))
+        return self._index.count_registered(but=self._all_names())
 
     def save(self) -> bytes:
         """Return what another comparison needs to continue behind the last verdict."""
@@ -137,6 +140,7 @@ class Comparison:
             "next_number": self.next_number,
             "offset": self.offset,
             "counts": self.counts,
+            "unread_names": sorted(self._unread_names),
         }
         return json.dumps(state).encode() + b"\n" + self._names.tobytes() + self._keys.tobytes()
 
@@ -145,6 +149,7 @@ class Comparison:
         state = json.loads(header)
         self.next_number, self.offset = state["next_number"], state["offset"]
         self.counts = state["counts"]
+        self._unread_names = set(state.get("unread_names", ()))
         self._names.frombytes(digests[: len(digests) // 2])
         self._keys.frombytes(digests[len(digests) // 2 :])
 
@@ -159,6 +164,7 @@ class Comparison:
             device = self._resolver.resolve(text)
         except (UnresolvedDevice, UnreadableCertificate) as error:
             self._remember(b"", b"")
+            self._unread_names.add(_number(name_digest(self._resolver.thing_name(text))))
             # Each shard reads the whole file; only the first reports unreadable lines.
             return Verdict(number, "unreadable", line, problem=str(error)) if shard.first else None
         digest, key = name_digest(device.thing_name), bytes.fromhex(device.key)
@@ -180,9 +186,12 @@ class Comparison:
             return replace(verdict, certificate_id=known.certificate_id)
         return with_known_key(verdict, self._index)
 
+    def _all_names(self) -> frozenset[int]:
+        return frozenset(self._names) | self._unread_names
+
     def _remember(self, digest: bytes, key: bytes) -> None:
-        self._names.append(int.from_bytes(digest[:8], "little"))
-        self._keys.append(int.from_bytes(key[:8], "little"))
+        self._names.append(_number(digest))
+        self._keys.append(_number(key))
 
 
 def with_known_key(verdict: Verdict, index: Index) -> Verdict:
@@ -199,6 +208,10 @@ def with_known_key(verdict: Verdict, index: Index) -> Verdict:
         return verdict
     other = entry.thing_name if entry.thing_name != device.thing_name else ""
     return replace(verdict, certificate_id=entry.certificate_id, known_as=other)
+
+
+def _number(digest: bytes) -> int:
+    return int.from_bytes(digest[:8], "little")
 
 
 def _fits(entry: Entry, device: ResolvedDevice) -> bool:

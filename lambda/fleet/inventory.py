@@ -114,7 +114,7 @@ class Index:
             entries.counts(number, "registered")
             and entries.has_resources(number, packed_hash(device.resources_hash))
             and (device.certificate != "csr" or entries.has_key(number, bytes.fromhex(device.key)))
-            and entries.has_certificate(number, bytes.fromhex(device.certificate_id))
+            and self._has_certificate_of(device, number)
         )
 
     def registered(self, but: Container[int] = ()) -> Iterator[Entry]:
@@ -170,6 +170,13 @@ class Index:
                 entry = entry.claimed()
             if entry.is_made:
                 yield entry
+
+    def _has_certificate_of(self, device: ResolvedDevice, number: int) -> bool:
+        """Return whether an entry that has the device's resources has its certificate as well."""
+        if device.certificate == "pem":
+            # Which one is in the resources; AWS alone says under which id it has it.
+            return not self._entries.has_certificate(number, _NO_CERTIFICATE)
+        return self._entries.has_certificate(number, bytes.fromhex(device.certificate_id))
 
     def _is_there(self, number: int) -> bool:
         return self._entries.counts(number, "registered") or self._entries.counts(

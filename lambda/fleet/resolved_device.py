@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Literal
 
+from .name_limits import OF_KIND, THING_NAME, NameLimit
 from .prerequisite_names import names_of_lines
 from .public_keys import certificate_id, key_of_certificate, key_of_csr
 from .shown_values import shown_properties
@@ -33,10 +34,12 @@ class ResolvedDevice:
     Attributes:
         thing_name: its name.
         resources_hash: the version of the algorithm, a colon, and 32 hexadecimal digits: a hash of
-            everything that AWS will set, but not of where the certificate comes from.
+            everything that AWS will set. A certificate that the line gives in PEM is part of it;
+            a CSR or an id is not.
         certificate: where the certificate comes from.
         key: the SHA-256 of the public key; empty where only an id or no certificate is declared.
-        certificate_id: the id of a certificate that exists; empty for a CSR and for none.
+        certificate_id: the id of the certificate that the line gives; empty for a CSR and for
+            none. That of a PEM is computed: AWS may not have it, or under another id.
         names: what the line refers to, in the order of `prerequisite_names.names_of_lines`.
     """
 
@@ -80,7 +83,7 @@ class Resolver:
         self._pem = certificate.get("CertificatePem")
         self._id = certificate.get("CertificateId", certificate.get("CertificateID"))
         self._shown = shown_properties(resources)
-        self._names = [parameter for _, parameter in names_of_lines(resources)]
+        self._names = [(parameter, OF_KIND[kind]) for kind, parameter in names_of_lines(resources)]
         pieces = list(_pieces(_without_sources(resources)))
         self._format = "".join(text for text, _ in pieces)
         self._holes = [parameter for _, parameter in pieces if parameter is not None]
@@ -98,7 +101,8 @@ class Resolver:
         """Return the device of a line that is not blank.
 
         Raises:
-            UnresolvedDevice: the line is not a JSON object in UTF-8, or a value is missing.
+            UnresolvedDevice: the line is not a JSON object in UTF-8, a value is missing, or AWS
+                does not allow the name of the thing, or of what it refers to.
             UnreadableCertificate: its CSR or certificate cannot be read.
         """
         values = {**self._defaults, **self._values(line)}
@@ -110,11 +114,18 @@ class Resolver:
             raise UnresolvedDevice(
                 f"{error.args[0]}: a parameter without a Default must have a value, got none"
             ) from None
-        if not name:
-            raise UnresolvedDevice("ThingName: must have at least 1 character, got none")
-        digest = hashlib.sha256(text.encode()).hexdigest()[:_HASH_DIGITS]
-        names = tuple([_text(values[name]) for name in self._names]) if self._names else ()
+        _check(referred_parameter(self._thing_name) or "ThingName", THING_NAME, name)
+        hashed = text + existing if kind == "pem" else text
+        digest = hashlib.sha256(hashed.encode()).hexdigest()[:_HASH_DIGITS]
+        names = self._names_of(values) if self._names else ()
         return ResolvedDevice(name, f"{HASH_VERSION}:{digest}", kind, key, existing, names)
+
+    def thing_name(self, line: bytes) -> str:
+        """Return the thing name of a line, whatever else of it is wrong; empty if not known."""
+        try:
+            return _resolved(self._thing_name, {**self._defaults, **self._values(line)})
+        except (UnresolvedDevice, KeyError):
+            return ""
 
     def shown_values(self, line: bytes) -> dict[str, str]:
         """Return what the registry is to show of a line's thing; the line can be resolved.
@@ -138,6 +149,14 @@ class Resolver:
             raise UnresolvedDevice(f"must be one JSON object, got {text[:80]!r}")
         return values
 
+    def _names_of(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return what a line refers to. An empty name refers to nothing."""
+        names = tuple([_text(values[parameter]) for parameter, _ in self._names])
+        for (parameter, limit), name in zip(self._names, names, strict=True):
+            if name:
+                _check(parameter, limit, name)
+        return names
+
     def _certificate(self, values: Mapping[str, Any]) -> tuple[CertificateKind, str, str]:
         """Return the kind of the certificate's source, its key and its id."""
         if self._csr is not None:
@@ -153,6 +172,12 @@ class Resolver:
                 )
             return "id", "", existing
         return "none", "", ""
+
+
+def _check(parameter: str, limit: NameLimit, name: str) -> None:
+    problem = limit.problem(name)
+    if problem:
+        raise UnresolvedDevice(f"{parameter}: {problem}")
 
 
 class _Number(str):

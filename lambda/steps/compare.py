@@ -100,6 +100,7 @@ def _to_send(step: Step, verdict: Verdict, index: Index) -> SentLine:
         thing_made=known is not None and known.thing_made,
         certificate_made=certified is not None and certified.certificate_made,
         is_unchanged=kept,
+        given_id=device.certificate_id,
         # Without the choice, the worker has no right to bring a certificate back.
         is_retired=certified is not None
         and certified.is_retired
@@ -140,16 +141,17 @@ def _write(step: Step, run: Run, part: list[SentLine]) -> Run:
 def _plan(step: Step, run: Run, comparison: Comparison, index: Index) -> Outcome:
     """Decide whether what is to be sent can be, and go on with it."""
     declaration = step.request.declaration
-    uri = f"s3://{declaration.input_bucket}/{declaration.input_key}"
     try:
         comparison.check_duplicates()
     except DuplicateDevice as error:
-        raise RegistrationError(twice(uri, error.what, error.first, error.second)) from error
+        reason = twice(declaration.input_uri, error.what, error.first, error.second)
+        raise RegistrationError(reason) from error
     run = replace(
         run,
         lines=sum(comparison.counts.values()),
         unchanged=0 if step.request.rerun else comparison.counts["unchanged"],
         removed=comparison.count_removed(),
+        unread=comparison.counts["unreadable"],
         registered=index.count_registered(),
     )
     run = removed_devices.collect(step, run, comparison)

@@ -5,6 +5,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from botocore.exceptions import ParamValidationError
+
 import kept_inventory
 import sent_lines
 import slot
@@ -12,7 +14,7 @@ from aws import deregistration, registration_tasks, registry, s3
 from aws.registration_tasks import RUNNING
 from certificate_statuses import list_statuses, listed
 from claim import held
-from failure_reason import not_active
+from failure_reason import not_active, not_looked_up
 from fleet.declared_status import INACTIVE, certificate_status
 from fleet.inventory_entry import Entry
 from look_up import entry as entry_of
@@ -83,7 +85,7 @@ def _decide_part(step: Step, run: Run, part: list[SentLine], end: float) -> Outc
     for line in part[run.decided :]:
         if time.time() > end:
             break
-        decision = _decide(step, line, statuses)
+        decision = _decision(step, line, statuses)
         if decision.file:
             files[decision.file].append(decision.line)
         else:
@@ -122,6 +124,15 @@ def _wait(step: Step, part: list[SentLine]) -> Outcome | None:
     if time.time() >= settled_at:
         return None
     return Outcome("LookUp", step.progress, wait=math.ceil(settled_at - time.time()))
+
+
+def _decision(step: Step, line: SentLine, statuses: Mapping[str, str]) -> Decision:
+    """Decide about a line; one that AWS refuses to look up fails, and no other line with it."""
+    try:
+        return _decide(step, line, statuses)
+    except (step.clients.iot.exceptions.InvalidRequestException, ParamValidationError) as error:
+        failure = f"line {line.number}: {not_looked_up(line.thing_name, error)}"
+        return Decision(line, "", failure=failure)
 
 
 def _decide(step: Step, line: SentLine, statuses: Mapping[str, str]) -> Decision:

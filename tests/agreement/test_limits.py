@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -9,12 +10,13 @@ import botocore.session
 import pytest
 
 from aws import registration_tasks as lambda_limits
+from fleet import name_limits
 from input_check import MAX_LINE_BYTES
 from local.iot import limits as local_limits
 from local.iot.throttle import CALLS_PER_SECOND
 from thing_registration import CertificateStatus, ThingPrincipalType, limits
 from thing_registration.checks import value_kinds
-from thing_registration.checks.value_kinds import CharacterLimits
+from thing_registration.checks.value_kinds import CharacterLimits, Kind
 from thing_registration.stack import arguments
 
 LOADER = botocore.session.get_session().get_component("data_loader")
@@ -94,6 +96,26 @@ def test_a_name_or_value_has_one_pattern_and_one_range_of_lengths(
     for character in map(chr, range(128)):
         fits = bool(re.fullmatch(model["pattern"], character, re.ASCII))
         assert ours.fits(character) == (local.violation(character, "") is None) == fits
+
+
+@pytest.mark.parametrize(
+    ("worker", "kind"),
+    [
+        (name_limits.THING_NAME, Kind.THING_NAME),
+        (name_limits.OF_KIND["thing_types"], Kind.THING_TYPE),
+        (name_limits.OF_KIND["thing_groups"], Kind.THING_GROUP),
+        (name_limits.OF_KIND["billing_groups"], Kind.BILLING_GROUP),
+        (name_limits.OF_KIND["policies"], Kind.POLICY_NAME),
+    ],
+)
+def test_the_worker_and_the_checks_allow_the_same_names_in_the_same_words(
+    worker: name_limits.NameLimit, kind: Kind
+) -> None:
+    ours = value_kinds.CHARACTER_LIMITS[kind]
+
+    for name in ["", *map(chr, range(300)), "x" * 128, "x" * 129]:
+        message = f"invalid {kind.value} {json.dumps(name[:80])}: must be {ours.allowed}"
+        assert worker.problem(name) == ("" if ours.fits(name) else message)
 
 
 def test_certificates_have_the_lengths_of_the_service_model() -> None:

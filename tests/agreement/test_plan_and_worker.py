@@ -31,7 +31,8 @@ from thing_registration.planning.fast_lines import entry_of, text_values
 CSRS = [*csrs(4), *csrs(2), "no certificate"]
 PEMS = [*certificates(3), "no certificate"]
 IDS = ["c1" * 32, "c2" * 32]
-NAMES = ["a", "b", "c", "dé", 'q"t', "back\\slash", "a"]
+# AWS allows half of them; an inventory may have any.
+NAMES = ["a", "b", "c", "a", "b", "dé", 'q"t', "back\\slash"]
 SOURCES: dict[str, dict[str, Any]] = {
     "csr": {"CertificateSigningRequest": {"Ref": "Source"}},
     "pem": {"CertificatePem": {"Ref": "Source"}, "CACertificatePem": "ca"},
@@ -66,7 +67,7 @@ def lines(draw: st.DrawFn, kind: str) -> bytes:
         return draw(st.sampled_from([b"{\n", b'["a"]\n', b'{"Name": "a"} x\n', b"\xff\n"]))
     device: dict[str, Any] = {
         "Name": draw(st.sampled_from(NAMES)),
-        "Serial": draw(st.sampled_from(["1", "2", "é"])),
+        "Serial": draw(st.sampled_from(["1", "2", "1", "2", "é"])),
         "Source": draw(st.sampled_from(VALUES[kind])),
     }
     if shape == "number":

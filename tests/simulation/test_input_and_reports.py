@@ -5,6 +5,7 @@ import json
 import pytest
 
 from local import LocalAws
+from tests.simulation.by_hand import ByHand
 from tests.simulation.invariants import starts
 from tests.simulation.stacks import Stack
 from tests.simulation.waiting import until
@@ -94,6 +95,23 @@ def test_an_input_object_that_is_missing_fails_and_registers_nothing(
     assert stack.create() == "ROLLBACK_COMPLETE"
     assert f"s3://{source['Bucket']}/{source['Key']}" in stack.reason()
     assert not starts(aws)
+
+
+def test_a_line_with_an_invalid_thing_name_fails_by_itself(
+    aws: LocalAws, stack: Stack, by_hand: ByHand
+) -> None:
+    first, bad, last = stack.devices()
+    stack.declare_devices([first, {**bad, "ThingName": "a b"}, last])
+    stack.declare(MaxFailures="1")
+
+    assert stack.create() == "CREATE_COMPLETE"
+    told = {"Succeeded": 2, "Failed": 1, "Registered": 2, "Unchanged": 0, "Removed": 0}
+    assert stack.counts() == told
+    assert sorted(by_hand.registry.things()) == [first["ThingName"], last["ThingName"]]
+    stack.declare(MaxFailures="0")
+    assert stack.update() == "UPDATE_ROLLBACK_COMPLETE"
+    assert 'line 2: ThingName: invalid thing name "a b": must be 1–128' in stack.reason()
+    assert len(starts(aws)) == 1
 
 
 def test_a_bucket_in_another_region_fails_before_anything_is_registered(

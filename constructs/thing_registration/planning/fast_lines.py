@@ -15,8 +15,6 @@ from thing_registration.planning.lambda_code import (
     Entry,
     Resolver,
     State,
-    UnreadableCertificate,
-    UnresolvedDevice,
     properties_of,
     referred_parameter,
 )
@@ -94,9 +92,6 @@ def name_reader(template: dict[str, Any], resolver: Resolver) -> Callable[[bytes
                 return str(getattr(decode(line), str(parameter)))
             except _ERRORS:
                 pass
-        try:
-            return resolver.resolve(line).thing_name
-        except (UnresolvedDevice, UnreadableCertificate):
-            return ""
+        return resolver.thing_name(line)
 
     return read

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from thing_registration.planning.compared_fleet import ComparedFleet
 from thing_registration.planning.lambda_code import part_count, registry, run_seconds
 from thing_registration.planning.registry_answers import ChangedDevice, LookedUp
-from thing_registration.planning.settings import Settings
+from thing_registration.planning.settings import Becomes, Settings
+from thing_registration.planning.shard_result import Removed
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,19 @@ class Plan:
         return self.fleet.removed_made + self.fleet.removed_found
 
     @property
+    def retires(self) -> bool:
+        """Whether devices that left are retired or released: not while a line is unreadable."""
+        return self.settings.deregister != "NEVER" and not self.fleet.counts["unreadable"]
+
+    def becomes(self, removed: Removed) -> Becomes:
+        """Return what happens to a device that is no longer in the file."""
+        return self.settings.becomes(removed) if self.retires else "registered"
+
+    @property
     def retired(self) -> int:
         """How many of them are retired; a device that goes on under another name is not."""
         fleet = self.fleet
-        if self.settings.deregister == "NEVER":
+        if not self.retires:
             return 0
         found = fleet.removed_found - fleet.renamed_found if self.settings.claim_existing else 0
         return fleet.removed_made - fleet.renamed_made + found
@@ -74,7 +84,7 @@ class Plan:
     @property
     def released(self) -> int:
         """How many of them are released from the inventory."""
-        is_kept = self.settings.deregister == "NEVER" or self.settings.claim_existing
+        is_kept = not self.retires or self.settings.claim_existing
         return 0 if is_kept else self.fleet.removed_found
 
     @property
@@ -116,6 +126,4 @@ class Plan:
     @property
     def has_something_to_do(self) -> bool:
         """Whether the deployment would send or retire anything."""
-        return bool(
-            self.to_send or self.to_check or (self.removed and self.settings.deregister != "NEVER")
-        )
+        return bool(self.to_send or self.to_check or (self.removed and self.retires))

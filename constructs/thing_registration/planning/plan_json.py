@@ -35,7 +35,7 @@ def _task(plan: Plan) -> dict[str, Any]:
             _line(plan, line) | {"problem": line.problem} for line in fleet.first["unreadable"]
         ],
         "removed": [
-            {"thing": removed.thing_name, "becomes": plan.settings.becomes(removed)}
+            {"thing": removed.thing_name, "becomes": plan.becomes(removed)}
             for removed in fleet.removed
         ],
         "deregister": {

@@ -41,7 +41,7 @@ def _devices(plan: Plan) -> Iterator[str]:
         yield from _values(plan, line)
     yield from _more("~", fleet.counts["changed"], len(fleet.first["changed"]))
     for removed in fleet.removed[:_SHOWN]:
-        yield f"- {removed.thing_name}: {_BECOMES[plan.settings.becomes(removed)]}"
+        yield f"- {removed.thing_name}: {_BECOMES[plan.becomes(removed)]}"
     yield from _more("-", plan.removed, _SHOWN)
 
 
@@ -100,6 +100,12 @@ def _removal(plan: Plan) -> Iterator[str]:
         return
     if plan.settings.deregister == "NEVER":
         yield "no longer in the file: they stay registered, their certificates stay active"
+        return
+    if not plan.retires:
+        yield (
+            "no device is retired or released while a line cannot be read: it may be the line of "
+            "any device"
+        )
         return
     yield f"no longer in the file: {plan.retired:,} are retired, {plan.released:,} released"
     if plan.is_refused:

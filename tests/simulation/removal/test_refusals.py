@@ -1,5 +1,8 @@
 """What is not retired: too much at once, what is not ours, and what AWS refuses."""
 
+import json
+from typing import Any
+
 import pytest
 
 from local import LocalAws
@@ -44,6 +47,26 @@ def test_a_truncated_file_is_refused_by_default(stack: Stack, registry: Registry
     assert "11 of 12 registered devices" in stack.reason()
     assert "at most 10 may be" in stack.reason()
     assert set(registry.statuses().values()) == {"ACTIVE"}
+
+
+def test_nothing_is_retired_while_a_line_of_the_file_cannot_be_read(
+    aws: LocalAws, deployed: Stack, registry: Registry
+) -> None:
+    kept, damaged, gone = deployed.devices()
+    gone_id = registry.certificate_of(gone["ThingName"])
+    deployed.declare(MaxFailures="1")
+    deployed.declare_devices([kept, {**damaged, "CSR": damaged["CSR"][:80]}])
+
+    assert deployed.update() == "UPDATE_COMPLETE"
+    assert set(registry.statuses().values()) == {"ACTIVE"}
+    told = {"Succeeded": 0, "Failed": 1, "Registered": 3, "Unchanged": 1, "Removed": 1}
+    assert deployed.counts() == told
+    assert _summary(aws, deployed)["unread"] == 1
+    deployed.declare_devices([kept, damaged])
+    assert deployed.update() == "UPDATE_COMPLETE"
+    statuses = registry.statuses()
+    assert statuses.pop(gone_id) == "INACTIVE"
+    assert set(statuses.values()) == {"ACTIVE"}
 
 
 def test_devices_under_new_names_are_not_counted_and_stay_active(
@@ -230,6 +253,14 @@ def test_a_certificate_of_a_line_that_failed_and_left_is_retired(
 
     assert deployed.update() == "UPDATE_COMPLETE"
     assert sorted(registry.statuses().values()) == ["ACTIVE"] * 4
+
+
+def _summary(aws: LocalAws, stack: Stack) -> dict[str, Any]:
+    """Read the summary of the stack's last run."""
+    bucket, _, prefix = stack.outputs()["TaskReports"].removeprefix("s3://").partition("/")
+    summary = aws.client("s3").get_object(Bucket=bucket, Key=f"{prefix}summary.json")
+    found: dict[str, Any] = json.load(summary["Body"])
+    return found
 
 
 def _register_by_hand(aws: LocalAws, stack: Stack, name: str) -> str:

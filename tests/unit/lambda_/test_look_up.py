@@ -119,6 +119,18 @@ def test_a_certificate_given_as_pem_that_aws_does_not_have_is_not_found(aws: Any
     assert look_up(aws.iot, device("pem")) == Found(thing_exists=False)
 
 
+def test_a_certificate_given_as_pem_is_found_at_its_thing_under_another_id(aws: Any) -> None:
+    queue_thing(aws, "one")
+    queue_no_certificate(aws, certificate_id(PEM))
+    queue_principals(aws, "one", A, B)
+    queue_certificate(aws, A, certificate_pem(KEY))
+    queue_certificate(aws, B, PEM)
+
+    found = look_up(aws.iot, device("pem"))
+
+    assert found == Found(True, Certificate(B, "ACTIVE", PEM, NOW), (A,))
+
+
 @pytest.mark.parametrize("kind", ["id", "none"])
 def test_a_line_without_a_key_asks_for_the_thing_only(aws: Any, kind: CertificateKind) -> None:
     queue_thing(aws, "one")

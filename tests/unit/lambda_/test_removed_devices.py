@@ -38,8 +38,11 @@ def line(name: str, key: int) -> dict[str, str]:
 def run_compare(make_step: Any, claims: ClaimObjects) -> Compare:
     """Compares a file with an inventory; by default what leaves the file is retired."""
 
-    def run(lines: list[dict[str, str]], inventory: list[Entry], **properties: str) -> Outcome:
-        body = b"".join(json.dumps(each).encode() + b"\n" for each in lines)
+    def run(
+        lines: list[dict[str, str] | bytes], inventory: list[Entry], **properties: str
+    ) -> Outcome:
+        texts = [each if isinstance(each, bytes) else json.dumps(each).encode() for each in lines]
+        body = b"".join(text + b"\n" for text in texts)
         claims.place(f"stack/fleet/work/{REQUEST_ID}/file.jsonl", body)
         entries = b"".join(each.to_line() for each in inventory)
         claims.place("stack/fleet/inventory/0/000000.jsonl", entries)
@@ -87,6 +90,59 @@ def test_nothing_is_queued_where_nothing_is_to_be_retired(
     outcome = run_compare([line("kept", 0)], [entry("gone")], Deregister="NEVER")
 
     assert (queue(), outcome.progress.run.to_deregister) == ([], 0)
+
+
+DAMAGED: list[dict[str, str] | bytes] = [
+    {"Name": "damaged", "CSR": CSRS[1][:80]},
+    {"Name": "damaged"},
+    b"damaged",
+    {"Name": "damaged device", "CSR": CSRS[1]},
+]
+
+
+@pytest.mark.parametrize("damaged", DAMAGED)
+def test_nothing_is_queued_while_a_line_of_the_file_cannot_be_read(
+    run_compare: Compare,
+    queue: Callable[[], list[tuple[str, bool]]],
+    damaged: dict[str, str] | bytes,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    inventory = [entry("kept", 0), entry("damaged", 1), entry("gone")]
+    inventory += [entry("found", thing_made=False), entry("begun", state="retiring")]
+    inventory.append(entry("failed", key=1, state="orphan", thing_made=False))
+    tolerant = {"MaxFailures": "1", "MaxDeregistered": "0"}
+
+    outcome = run_compare([line("kept", 0), damaged], inventory, **tolerant)
+
+    assert (queue(), outcome.progress.run.to_deregister) == ([], 0)
+    assert outcome.progress.run.unread == 1
+    assert "no device is retired: 1 line of s3://assets/abc.jsonl could not" in (
+        capsys.readouterr().out
+    )
+
+
+def test_what_left_is_queued_by_the_next_run_that_reads_every_line(
+    run_compare: Compare, queue: Callable[[], list[tuple[str, bool]]]
+) -> None:
+    inventory = [entry("kept", 0), entry("damaged", 1), entry("gone")]
+    run_compare([line("kept", 0), b"damaged"], inventory, MaxFailures="1")
+
+    run_compare([line("kept", 0), line("damaged", 1)], inventory)
+
+    assert queue() == [("gone", False)]
+
+
+def test_a_device_whose_line_cannot_be_read_has_not_left_as_far_as_its_name_is_known(
+    run_compare: Compare,
+) -> None:
+    inventory = [entry("kept", 0), entry("damaged", 1), entry("gone")]
+
+    removed = [
+        run_compare([line("kept", 0), damaged], inventory, MaxFailures="1").progress.run.removed
+        for damaged in DAMAGED
+    ]
+
+    assert removed == [1, 1, 2, 2]
 
 
 def test_a_device_under_another_name_is_in_use(

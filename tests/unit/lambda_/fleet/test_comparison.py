@@ -147,6 +147,23 @@ def test_a_given_certificate_is_known_by_its_id_and_not_by_its_key() -> None:
     ]
 
 
+def test_a_given_certificate_is_unchanged_under_the_id_that_aws_has_given_it() -> None:
+    resources = {
+        **TEMPLATE["Resources"],
+        "c": {"Type": "AWS::IoT::Certificate", "Properties": {"CertificatePem": {"Ref": "CSR"}}},
+    }
+    resolver = Resolver(json.dumps({**TEMPLATE, "Resources": resources}))
+    text = line("a", certificates(1)[0])
+    assert resolver.resolve(text).certificate_id != ID
+
+    kinds = [
+        next(Comparison(resolver, index(accepted(text, resolver, **changes))).verdicts([text])).kind
+        for changes in ({}, {"certificate_id": ""})
+    ]
+
+    assert kinds == ["unchanged", "changed"]
+
+
 def test_blank_lines_count_and_a_byte_order_mark_does_not_matter() -> None:
     lines = [b"\xef\xbb\xbf" + line("a", 0), b"\n", b" \r\n", line("b", 1).rstrip(b"\n")]
     comparison = Comparison(RESOLVER, index())
@@ -204,6 +221,20 @@ def test_removed_is_what_is_registered_and_in_no_line() -> None:
     assert len(list(comparison.verdicts([line("a", 0)]))) == 1
 
     assert list(comparison.removed()) == [accepted(line("gone", 1))]
+
+
+@pytest.mark.parametrize("stop", range(2))
+def test_a_thing_is_not_removed_whose_line_cannot_be_read(stop: int) -> None:
+    texts = [line("a", "no CSR"), b'{"Serial": "1"}\n']
+    known = index(accepted(line("a", 0)), accepted(line("gone", 1)))
+    first = Comparison(RESOLVER, known)
+    list(islice(first.verdicts(texts), stop))
+
+    second = Comparison(RESOLVER, known, first.save())
+    list(second.verdicts(texts[stop:]))
+
+    assert [entry.thing_name for entry in second.removed()] == ["gone"]
+    assert second.count_removed() == 1
 
 
 @pytest.mark.parametrize("stop", range(5))

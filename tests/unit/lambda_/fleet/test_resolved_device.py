@@ -8,6 +8,7 @@ import pytest
 
 from fleet.public_keys import UnreadableCertificate, key_of_csr
 from fleet.resolved_device import ResolvedDevice, Resolver, UnresolvedDevice
+from tests.unit.lambda_.fleet.signed import certificates
 
 SAMPLES = Path(__file__).parents[4] / "examples/fleet"
 LINE = (SAMPLES / "devices.jsonl").read_bytes().splitlines()[0]
@@ -86,6 +87,15 @@ def test_the_source_of_the_certificate_is_not_in_the_hash_but_its_status_is() ->
     assert resolved(template(certificate=status)).resources_hash != plain
 
 
+def test_a_given_certificate_is_in_the_hash_and_not_how_its_pem_is_written() -> None:
+    body = template(certificate={"CertificatePem": {"Ref": "CSR"}})
+    first, renewed = certificates(2)
+
+    plain = resolved(body, CSR=first).resources_hash
+    assert resolved(body, CSR=f"subject\n{first}\n").resources_hash == plain
+    assert resolved(body, CSR=renewed).resources_hash != plain
+
+
 @pytest.mark.parametrize(
     "values", [{"Name": "b"}, {"Serial": "2"}, {"Serial": 1}, {"Serial": True}]
 )
@@ -112,7 +122,7 @@ def test_override_settings_and_values_with_percent_signs_and_quotes_are_in_the_h
 
 
 def test_a_value_cannot_be_written_so_that_it_reads_as_two() -> None:
-    thing = {"ThingName": {"Ref": "Name"}, "ThingGroups": [{"Ref": "Serial"}, {"Ref": "Other"}]}
+    thing = {"ThingName": {"Ref": "Name"}, "Labels": [{"Ref": "Serial"}, {"Ref": "Other"}]}
     body = template(thing=thing, parameters={"Other": {"Type": "String"}})
 
     one = resolved(body, Serial='x","y', Other="z")
@@ -151,6 +161,48 @@ def test_a_line_without_a_value_names_the_parameter() -> None:
 def test_a_line_that_is_no_device_is_refused(line: bytes) -> None:
     with pytest.raises((UnresolvedDevice, UnreadableCertificate)):
         Resolver(template()).resolve(line)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "x" * 129, "dé", "\ud800", "a\n"])
+def test_a_thing_name_that_aws_does_not_allow_is_named_with_its_parameter(name: str) -> None:
+    with pytest.raises(UnresolvedDevice) as error:
+        resolved(template(), Name=name)
+
+    shown = json.dumps(name[:80])
+    allowed = "must be 1–128 characters of [a-zA-Z0-9:_-]"
+    assert str(error.value) == f"Name: invalid thing name {shown}: {allowed}"
+
+
+def test_the_longest_thing_name_is_allowed() -> None:
+    assert resolved(template(), Name="x" * 128).thing_name == "x" * 128
+
+
+@pytest.mark.parametrize(
+    ("thing", "noun"),
+    [
+        ({"ThingTypeName": {"Ref": "Serial"}}, "thing type name"),
+        ({"ThingGroups": ["all", {"Ref": "Serial"}]}, "thing group name"),
+        ({"BillingGroup": {"Ref": "Serial"}}, "billing group name"),
+    ],
+)
+def test_what_a_line_refers_to_must_have_a_name_that_aws_allows(
+    thing: dict[str, Any], noun: str
+) -> None:
+    body = template(thing={"ThingName": {"Ref": "Name"}, **thing})
+
+    assert resolved(body, Serial="").names == ("",)
+    with pytest.raises(UnresolvedDevice, match=rf'^Serial: invalid {noun} "a b": must be'):
+        resolved(body, Serial="a b")
+
+
+def test_a_policy_of_a_line_must_have_a_name_that_aws_allows() -> None:
+    document = json.loads(template())
+    policy = {"Type": "AWS::IoT::Policy", "Properties": {"PolicyName": {"Ref": "Serial"}}}
+    document["Resources"]["p"] = policy
+
+    assert resolved(json.dumps(document), Serial="a+b").names == ("a+b",)
+    with pytest.raises(UnresolvedDevice, match=r'^Serial: invalid policy name "a:b": must be'):
+        resolved(json.dumps(document), Serial="a:b")
 
 
 def test_a_certificate_id_must_be_one() -> None:

@@ -7,10 +7,13 @@ import pytest
 
 from errors import RegistrationError
 from fleet.inventory_entry import Entry
+from fleet.public_keys import certificate_id
 from fleet.resolved_device import Resolver
 from progress import Run
+from sent_lines import SentLine
 from steps.compare import compare
 from tests.unit.lambda_.claim_objects import ClaimObjects
+from tests.unit.lambda_.fleet.signed import certificates
 from tests.unit.lambda_.stubs import NOW, PROPERTIES, REQUEST_ID, TEMPLATE_BODY
 
 WORK = f"stack/fleet/work/{REQUEST_ID}/"
@@ -134,6 +137,39 @@ def test_lines_that_cannot_be_read_fail_before_anything_starts_unless_they_may(
     assert (outcome.next_step, outcome.progress.run.failed) == ("Provide", 1)
     with pytest.raises(RegistrationError, match=r"nothing was registered: 1 .* line 2: Name"):
         compare(make_step("Compare", run=EMPTY))
+
+
+def test_a_given_certificate_that_is_not_known_is_sent_with_the_id_to_ask_for(
+    make_step: Any, claims: ClaimObjects
+) -> None:
+    template = json.loads(TEMPLATE_BODY)
+    template["Parameters"]["Cert"] = {"Type": "String"}
+    template["Resources"]["certificate"] = {
+        "Type": "AWS::IoT::Certificate",
+        "Properties": {"CertificatePem": {"Ref": "Cert"}},
+    }
+    (pem,) = certificates(1)
+    place(claims, json.dumps({"Name": "a", "Cert": pem}).encode())
+    properties = {**PROPERTIES, "TemplateBody": json.dumps(template)}
+
+    compare(make_step("Compare", run=EMPTY, event_changes={"ResourceProperties": properties}))
+
+    line = SentLine(**json.loads(claims.bodies[f"{WORK}parts/00000.jsonl"]))
+    assert line.certificate_id == ""
+    assert line.device.certificate_id == certificate_id(pem)
+
+
+def test_a_line_with_an_invalid_thing_name_fails_by_itself(
+    make_step: Any, claims: ClaimObjects
+) -> None:
+    place(claims, lines("a", "b c", "d"))
+    tolerant = {"ResourceProperties": {**PROPERTIES, "MaxFailures": "1"}}
+
+    run = compare(make_step("Compare", run=EMPTY, event_changes=tolerant)).progress.run
+
+    assert sent(claims) == [(1, "a"), (3, "d")]
+    assert (run.to_send, run.failed) == (3, 1)
+    assert run.failures[0].startswith('line 2: Name: invalid thing name "b c": must be 1–128')
 
 
 def test_what_does_not_fit_into_the_time_that_is_left_fails_with_the_way_out(

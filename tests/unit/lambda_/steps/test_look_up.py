@@ -5,10 +5,11 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ParamValidationError
 
 from aws.registration_tasks import Task
 from errors import RegistrationError
-from fleet.public_keys import key_of_csr
+from fleet.public_keys import certificate_id, key_of_csr
 from progress import Run
 from sent_lines import SentLine
 from steps.look_up import look_up
@@ -156,6 +157,74 @@ def test_a_device_whose_key_is_certified_is_sent_with_its_certificate(
         "CSR": CSR,
         "ThingRegistrationCertificateId": KNOWN_ID,
     }
+
+
+@pytest.mark.parametrize("is_unchanged", [False, True])
+def test_a_line_that_aws_refuses_to_look_up_fails_and_the_others_are_sent(
+    aws: Any, make_step: Any, claims: ClaimObjects, is_unchanged: bool
+) -> None:
+    refused = line(1, is_unchanged=is_unchanged)
+    aws.stub("iot").add_client_error("describe_thing", "InvalidRequestException", "no such name")
+    aws.stub("iot").add_client_error("describe_thing", "ResourceNotFoundException")
+
+    outcome = run_step(make_step, claims, refused, line(2))
+
+    run = outcome.progress.run
+    assert [each["Name"] for each in inputs(claims, "new")] == ["thing-2"]
+    assert (run.failed, run.refused) == (1, 1)
+    (failure,) = run.failures
+    assert failure.startswith("line 1: AWS refuses to look up thing thing-1: ")
+    assert failure.endswith("no such name")
+
+
+def test_a_line_that_botocore_refuses_to_ask_about_fails_by_itself(
+    make_step: Any, claims: ClaimObjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_iot: Any, _name: str) -> bool:
+        raise ParamValidationError(report="Invalid length")
+
+    monkeypatch.setattr("aws.registry.thing_exists", refuse)
+
+    outcome = run_step(make_step, claims, line())
+
+    assert outcome.next_step == "Answer"
+    assert "line 1: AWS refuses to look up thing thing-1: Parameter valid" in (
+        outcome.progress.failure
+    )
+
+
+def given(number: int = 1) -> SentLine:
+    """A new line with a certificate in PEM, as Compare writes it."""
+    text = json.dumps({"Name": f"thing-{number}", "CSR": CERTIFICATE})
+    return line(number, text=text, certificate="pem", given_id=certificate_id(CERTIFICATE))
+
+
+def test_a_new_certificate_in_pem_is_registered(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    aws.stub("iot").add_client_error("describe_thing", "ResourceNotFoundException")
+    asked = {"certificateId": certificate_id(CERTIFICATE)}
+    aws.stub("iot").add_client_error(
+        "describe_certificate", "ResourceNotFoundException", expected_params=asked
+    )
+
+    run_step(make_step, claims, given())
+
+    assert inputs(claims, "new") == [{"Name": "thing-1", "CSR": CERTIFICATE}]
+    assert inputs(claims, "known") == []
+
+
+def test_a_certificate_in_pem_that_is_registered_is_sent_by_its_id(
+    aws: Any, make_step: Any, claims: ClaimObjects
+) -> None:
+    aws.stub("iot").add_client_error("describe_thing", "ResourceNotFoundException")
+    queue_certificate(aws, certificate_id(CERTIFICATE), "ACTIVE")
+
+    run_step(make_step, claims, given())
+
+    assert inputs(claims, "new") == []
+    (sent,) = inputs(claims, "known")
+    assert sent["ThingRegistrationCertificateId"] == certificate_id(CERTIFICATE)
 
 
 def test_a_new_key_of_a_thing_is_a_new_certificate(

@@ -72,7 +72,7 @@ def test_a_task_that_hangs_is_stopped_at_the_deadline_and_its_reports_are_kept(
 def test_a_task_that_hangs_and_is_long_in_cancelling_is_waited_for(
     aws: LocalAws, stack: Stack
 ) -> None:
-    stack.declare(TimeoutSeconds=4)
+    stack.declare(TimeoutSeconds=40)
     aws.faults(task={"ends": "hangs"}, cancelling_seconds=6)
 
     assert stack.create() == "ROLLBACK_COMPLETE"

@@ -98,7 +98,7 @@ def test_an_update_that_cloudformation_gives_up_is_superseded_by_its_rollback(
 ) -> None:
     stack.create()
     stack.declare_new_file()
-    stack.declare(ServiceTimeout="6")
+    stack.declare(ServiceTimeout="60")
     aws.faults(task={"ends": "hangs"}, cancelling_seconds=4)
 
     assert stack.update() == "UPDATE_ROLLBACK_COMPLETE"
@@ -130,8 +130,8 @@ def test_a_superseded_task_that_does_not_end_fails_the_newer_request_at_its_dead
     stack.declare(TimeoutSeconds=35)
     stack.create()
     stack.declare_new_file()
-    stack.declare(ServiceTimeout="6")
-    aws.faults(task={"ends": "hangs"}, cancelling_seconds=60)
+    stack.declare(ServiceTimeout="60")
+    aws.faults(task={"ends": "hangs"}, cancelling_seconds=600)
 
     assert stack.update() == "UPDATE_ROLLBACK_FAILED"
     assert "still runs them" in stack.reasons()[-1]

@@ -112,14 +112,14 @@ def test_a_deployment_that_cloudformation_gives_up_in_its_second_part_is_gone_on
     aws: LocalAws, meters: Stack, by_hand: ByHand
 ) -> None:
     declare(meters, NAMES)
-    meters.declare(ServiceTimeout="90")
+    meters.declare(ServiceTimeout="600")
     meters.begin_update()
-    until("the second part", lambda: starts(aws), lambda calls: len(calls) == 3)
-    aws.faults(things_per_second=1)
+    until("the first part", lambda: starts(aws), lambda calls: len(calls) == 2)
+    aws.faults(task={"ends": "hangs"})
     assert meters.end() == "UPDATE_ROLLBACK_COMPLETE"
     assert [task["status"] for task in all_tasks(aws)[1:]] == ["Completed", "Cancelled"]
     aws.faults()
-    meters.declare(ServiceTimeout="600")
+    meters.declare(ServiceTimeout="3000")
 
     assert meters.update() == "UPDATE_COMPLETE"
     assert_sent_once_more_at_most(by_hand, known=NAMES[: PART_LINES + 1])

@@ -63,6 +63,11 @@ class SimulatedAws:
         return self._world.now
 
     @property
+    def calls(self) -> int:
+        """Return how many AWS calls Lambdas have made."""
+        return self._world.calls
+
+    @property
     def invocations(self) -> list[Invocation]:
         """Return the invocations of Lambdas that are under way."""
         return list(self._world.invocations.running)

@@ -35,6 +35,7 @@ class Invocation(Actor):
         number: counts the invocations of all functions, from 1.
         deadline: when Lambda ends it, on the loop's clock.
         has_ended: whether its caller has been answered.
+        answer_is_lost: whether its caller is told of an error, although it does all its work.
     """
 
     function: str = ""
@@ -42,6 +43,13 @@ class Invocation(Actor):
     number: int = 0
     deadline: float = 0.0
     has_ended: bool = False
+    answer_is_lost: bool = False
+    clock: Callable[[], float] = field(default=lambda: 0.0, repr=False)
+
+    @property
+    def seconds_left(self) -> float:
+        """Return how long Lambda lets it go on."""
+        return max(0.0, self.deadline - self.clock())
 
     @property
     def step(self) -> str:
@@ -128,6 +136,7 @@ class Invocations:
             f"{name} {self.count}", environment.process, function=name, event=event
         )
         invocation.number, invocation.deadline = self.count, loop.time() + timeout
+        invocation.clock = loop.time
         outcome: asyncio.Future[dict[str, Any]] = loop.create_future()
         environment.process.output = log = io.StringIO()
 
@@ -143,8 +152,10 @@ class Invocations:
 
         def run() -> None:
             try:
-                context = Context(request_id, name, lambda: invocation.deadline - loop.time())
-                end({"body": self._call(environment, config, invocation, context)})
+                context = Context(request_id, name, lambda: invocation.seconds_left)
+                body = self._call(environment, config, invocation, context)
+                lost = _error("Sandbox.Timedout", "the answer is lost")
+                end(lost if invocation.answer_is_lost else {"body": body})
             except Exception as error:  # noqa: BLE001 - a function may raise anything
                 end(self._failure(invocation, error))
             finally:

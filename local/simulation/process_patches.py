@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 import time
 import urllib.request
 from collections.abc import Callable
@@ -147,6 +148,7 @@ class Inside:
 
     def __init__(self) -> None:
         self.world: World | None = None
+        self._thread = 0
         self._traveller: Any = None
 
     def enter(self, world: World, now: float, state: Any) -> None:
@@ -155,7 +157,11 @@ class Inside:
         random.setstate(state)
         self._travel = time_machine.travel(now, tick=False)
         self._traveller = self._travel.start()
-        self.world = world
+        self.world, self._thread = world, threading.get_ident()
+
+    def here(self) -> World | None:
+        """Return the world while its code runs; other threads of the process are outside."""
+        return self.world if threading.get_ident() == self._thread else None
 
     def leave(self) -> Any:
         """Run code of the process again; return the world's state of chance."""

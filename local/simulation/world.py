@@ -68,7 +68,7 @@ class World:
         self._new_loop()
         self.invocations = Invocations(self._scheduler, self._environment)
         self.invocations.apply()
-        process_patches.apply(lambda: _inside.world)
+        process_patches.apply(_inside.here)
 
     @property
     def scheduler(self) -> Scheduler:
@@ -258,7 +258,7 @@ def _step_through(answering: Any) -> None:
 
 def _make_threads_actors(world: World) -> None:
     """Let ministack's threads, and those of our patches, be actors."""
-    threading = Threading(lambda: world.scheduler if _inside.world is not None else None)
+    threading = Threading(lambda: world.scheduler if _inside.here() is not None else None)
     for name, module in sorted(sys.modules.items()):
         ours = name.startswith(("ministack.", "local.patches"))
         if ours and isinstance(module.__dict__.get("threading"), ModuleType):

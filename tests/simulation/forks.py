@@ -19,10 +19,12 @@ class Outcome:
     Attributes:
         failure: what did not hold; empty where all did.
         struck: whether what the child was forked for has happened.
+        told: what else it had to tell.
     """
 
     failure: str
     struck: bool
+    told: object = None
 
 
 class Forks:
@@ -38,6 +40,7 @@ class Forks:
         self.outcomes: dict[str, Outcome] = {}
         self._answer = -1
         self.struck = False
+        self.told: object = None
 
     def branch(self, name: str) -> bool:
         """Fork; return True in the child, and False in the parent once the child has ended."""
@@ -67,7 +70,7 @@ class Forks:
             self._end("")
 
     def _end(self, failure: str) -> None:
-        told = pickle.dumps(Outcome(failure, self.struck))
+        told = pickle.dumps(Outcome(failure, self.struck, self.told))
         while told:
             told = told[os.write(self._answer, told) :]
         os._exit(0)

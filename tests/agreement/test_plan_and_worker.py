@@ -188,6 +188,7 @@ def _shards(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.usefixtures("_shards")
+@pytest.mark.slow
 @settings(
     max_examples=400,
     deadline=None,
@@ -225,6 +226,7 @@ def test_what_msgspec_reads_of_a_line_json_reads_as_well(line: bytes) -> None:
     assert Resolver(template("none", "ref"))._values(line) == fast
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_an_entry_is_read_as_the_worker_reads_it(data: st.DataObject) -> None:

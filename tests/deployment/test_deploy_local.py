@@ -4,11 +4,15 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from local import LocalAws
 from tests.simulation.devices import device
+from tools import kept
 from tools.kept import FOLDER
 
 pytestmark = pytest.mark.slow
@@ -21,30 +25,84 @@ def deploy_local(home: Path, **variables: str) -> subprocess.CompletedProcess[st
     return subprocess.run(
         [sys.executable, "-m", "tools.deploy_local"],
         cwd=ROOT,
-        env={**os.environ, "HOME": str(home), FOLDER: str(home), **variables},
+        env={
+            **os.environ,
+            "HOME": str(home),
+            FOLDER: str(home),
+            "CDK_VALIDATION": "false",
+            **variables,
+        },
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=600,
     )
 
 
-def test_it_shows_what_is_registered_and_leaves_nothing(tmp_path: Path) -> None:
-    done = deploy_local(tmp_path)
-
-    assert done.returncode == 0, done.stderr
-    assert "SuccessCount    5" in done.stdout
-    assert "AWS IoT has 5 things: air-sensor-001, air-sensor-002" in done.stdout
-    assert "0 failed" in done.stdout
-    assert "/RESULTS-0.jsonl" in done.stdout
-    assert "destroy" in done.stdout
+def air_sensor(number: int) -> dict[str, object]:
+    """A device for the template of examples/fleet."""
+    return {**device(f"air-{number}"), "SerialNumber": str(number)}
 
 
-def test_kept_it_says_how_to_reach_it_and_a_signal_ends_it(tmp_path: Path) -> None:
-    done = deploy_local(tmp_path, KEEP="1")
+def first_step(done: subprocess.CompletedProcess[str]) -> str:
+    """Return what was done first."""
+    return done.stdout.split("\n== ")[1].partition("\n")[0]
 
-    assert done.returncode == 0, done.stderr
-    said = done.stdout.splitlines()
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    home = tmp_path_factory.mktemp("home")
+    yield home
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER, str(home))
+        left = kept.find()
+    if left is not None:
+        left.stop()
+
+
+@pytest.fixture(scope="module")
+def first(home: Path) -> subprocess.CompletedProcess[str]:
+    """The first deployment that succeeds."""
+    return deploy_local(home, KEEP="1")
+
+
+@pytest.fixture
+def record(home: Path) -> dict[str, Any]:
+    """What is recorded of the local AWS that is kept."""
+    found: dict[str, Any] = json.loads((home / "kept.json").read_text())
+    return found
+
+
+# One kept local AWS's life, in the order of its tests.
+
+
+def test_bad_input_is_shown_as_it_is_and_is_the_exit_status(home: Path) -> None:
+    bad = home / "bad.jsonl"
+    bad.write_text('{"ThingName": "air sensor"}\n')
+
+    done = deploy_local(home, KEEP="1", INPUT=str(bad))
+
+    assert done.returncode == 1
+    assert f"{bad}:1: ThingName: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert first_step(done) == "start a local AWS"
+
+
+def test_kept_a_deployment_that_fails_leaves_it_for_the_next_which_shows_what_is_registered(
+    first: subprocess.CompletedProcess[str], record: dict[str, Any]
+) -> None:
+    assert first.returncode == 0, first.stderr
+    assert first_step(first) == f"use the local AWS at {record['endpoint_url']}"
+    assert "5 new or changed: 5 registered, 0 failed · 0 unchanged · 0 no longer" in first.stdout
+    assert "SuccessCount    5" in first.stdout
+    assert "AWS IoT has 5 things: air-sensor-001, air-sensor-002" in first.stdout
+    assert "/RESULTS-0.jsonl" in first.stdout
+
+
+def test_kept_it_says_how_to_reach_and_end_it(
+    first: subprocess.CompletedProcess[str], record: dict[str, Any]
+) -> None:
+    said = first.stdout.splitlines()
     exports = dict(
         line.removeprefix("export ").split("=", 1) for line in said if line.startswith("export ")
     )
@@ -58,61 +116,26 @@ def test_kept_it_says_how_to_reach_it_and_a_signal_ends_it(tmp_path: Path) -> No
         aws, env={**os.environ, **exports}, capture_output=True, text=True, check=True
     )
     assert listed.stdout.strip() == "5"
-    os.kill(int(kill[-1]), 15)
-
-
-def test_bad_input_is_shown_as_it_is_and_is_the_exit_status(tmp_path: Path) -> None:
-    bad = tmp_path / "devices.jsonl"
-    bad.write_text('{"ThingName": "air sensor"}\n')
-
-    done = deploy_local(tmp_path, INPUT=str(bad))
-
-    assert done.returncode == 1
-    assert f"{bad}:1: ThingName: " in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def input_file(path: Path, count: int) -> list[str]:
-    """Write devices for the template of examples/fleet; the lines."""
-    devices = [{**device(f"air-{n:02}"), "SerialNumber": str(n)} for n in range(count)]
-    lines = [json.dumps(each) + "\n" for each in devices]
-    path.write_text("".join(lines))
-    return lines
+    assert int(kill[-1]) == record["pid"]
 
 
 def test_kept_it_is_updated_by_the_next_call_and_ended_by_one_that_does_not_keep_it(
-    tmp_path: Path,
+    home: Path, record: dict[str, Any]
 ) -> None:
-    file = tmp_path / "devices.jsonl"
-    lines = input_file(file, 4)
-    first = deploy_local(tmp_path, KEEP="1", INPUT=str(file))
-    file.write_text("".join([*lines[1:3], *input_file(tmp_path / "more.jsonl", 6)[4:]]))
-    second = deploy_local(tmp_path, KEEP="1", INPUT=str(file))
-    third = deploy_local(tmp_path, KEEP="1", INPUT=str(file))
-    last = deploy_local(tmp_path, INPUT=str(file))
+    file = home / "devices.jsonl"
+    known = (ROOT / "examples" / "fleet" / "devices.jsonl").read_text().splitlines(keepends=True)
+    file.write_text("".join([*known[1:3], *(json.dumps(air_sensor(n)) + "\n" for n in range(2))]))
+    updated = deploy_local(home, KEEP="1", INPUT=str(file))
+    repeated = deploy_local(home, KEEP="1", INPUT=str(file))
+    last = deploy_local(home, INPUT=str(file))
 
-    done = [first, second, third, last]
-    assert [each.returncode for each in done] == [0, 0, 0, 0], done
-    started, *used = [each.stdout.split("\n== ")[1].partition("\n")[0] for each in done]
-    assert started == "start a local AWS"
-    assert len(set(used)) == 1
-    assert "use the local AWS at http://127.0.0.1:" in used[0]
-    assert "4 new or changed: 4 registered, 0 failed · 0 unchanged · 0 no longer" in first.stdout
-    told = "2 new or changed: 2 registered, 0 failed · 2 unchanged · 2 no longer in the file"
-    assert told in second.stdout
-    assert "AWS IoT has 6 things: air-00, air-01" in second.stdout
-    assert "Nothing has changed since the last deployment" in third.stdout
+    done = [updated, repeated, last]
+    assert [each.returncode for each in done] == [0, 0, 0], done
+    assert {first_step(each) for each in done} == {f"use the local AWS at {record['endpoint_url']}"}
+    told = "2 new or changed: 2 registered, 0 failed · 2 unchanged · 3 no longer in the file"
+    assert told in updated.stdout
+    assert "AWS IoT has 7 things: air-sensor-001, air-sensor-002" in updated.stdout
+    assert "Nothing has changed since the last deployment" in repeated.stdout
     assert "== destroy: " in last.stdout
-    assert not list(tmp_path.glob("kept.json"))
-
-
-def test_kept_a_deployment_that_fails_leaves_it_for_the_next(tmp_path: Path) -> None:
-    bad = tmp_path / "devices.jsonl"
-    bad.write_text('{"ThingName": "air sensor"}\n')
-    failed = deploy_local(tmp_path, KEEP="1", INPUT=str(bad))
-
-    mended = deploy_local(tmp_path)
-
-    assert (failed.returncode, mended.returncode) == (1, 0), mended.stderr
-    assert "== use the local AWS at " in mended.stdout
-    assert "AWS IoT has 5 things" in mended.stdout
+    assert not (home / "kept.json").exists()
+    assert LocalAws.attach(record["endpoint_url"], record["pid"]) is None

@@ -86,6 +86,18 @@ def test_a_deployment_without_a_change_runs_nothing(
     assert len(deployment.tasks()) == 1
 
 
+def test_an_update_runs_a_new_task_with_what_is_new(
+    deployment: Deployment, devices: list[dict[str, str]]
+) -> None:
+    done = deployment.deploy([*devices, device(21)])
+
+    assert done.returncode == 0, done.stderr
+    told = {"Success": 1, "Failure": 0, "Registered": 21, "Unchanged": 20, "Removed": 0}
+    assert deployment.counts() == told
+    assert len(deployment.tasks()) == 2
+    deployment.aws.client("iot").describe_thing(thingName="device-21")
+
+
 def test_a_failed_device_fails_the_deployment_by_line_name_and_message(
     deployment: Deployment, devices: list[dict[str, str]]
 ) -> None:
@@ -99,20 +111,8 @@ def test_a_failed_device_fails_the_deployment_by_line_name_and_message(
     assert "1 failed, 0 may fail" in done.stderr
     assert "line 21, thing device-20: the registry is on fire" in done.stderr
     # The update, and nothing for the rollback that followed it.
-    assert [task["status"] for task in deployment.tasks()] == ["Completed", "Completed"]
+    assert [task["status"] for task in deployment.tasks()] == ["Completed"] * 3
     assert before in [task["taskId"] for task in deployment.tasks()]
-
-
-def test_an_update_runs_a_new_task_with_what_is_new(
-    deployment: Deployment, devices: list[dict[str, str]]
-) -> None:
-    done = deployment.deploy([*devices, device(21)])
-
-    assert done.returncode == 0, done.stderr
-    told = {"Success": 1, "Failure": 0, "Registered": 21, "Unchanged": 20, "Removed": 0}
-    assert deployment.counts() == told
-    assert len(deployment.tasks()) == 3
-    deployment.aws.client("iot").describe_thing(thingName="device-21")
 
 
 def test_a_destroy_leaves_the_devices_and_the_reports_and_nothing_running(

@@ -1,4 +1,4 @@
-"""The whole story of a fleet with the real command lines: plan, remove, bring back, destroy."""
+"""The whole story of a fleet: deploy, plan, remove, bring back, destroy."""
 
 import json
 import os
@@ -8,35 +8,42 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 
 from local import LocalAws
-from tests.deployment.app_stack import Deployment, device
+from tests.deployment.app_stack import TEMPLATE, device
+from tests.deployment.uploaded_stack import FleetStack
+from thing_registration import Deregister
 
 pytestmark = pytest.mark.slow
 
 DEVICES = [device(number) for number in range(20)]
-ALL = ("--context=deregister=all", "--context=removal=destroy")
 
 
 @pytest.fixture
-def deployment(tmp_path: Path) -> Iterator[Deployment]:
-    """app.py's stack, not deployed yet."""
+def stack(tmp_path: Path) -> Iterator[FleetStack]:
+    """A stack that is not created yet."""
     with LocalAws() as aws:
-        deployment = Deployment(aws, tmp_path)
-        deployment.bootstrap()
-        yield deployment
+        yield FleetStack(aws, tmp_path)
 
 
-def plan(deployment: Deployment, devices: list[dict[str, str]]) -> dict[str, Any]:
+def deploy(stack: FleetStack, devices: list[dict[str, str]]) -> str:
+    """Deploy a stack that leaves nothing when it is deleted."""
+    removal = cdk.RemovalPolicy.DESTROY
+    return stack.deploy(devices, deregister=Deregister.ALL, removal_policy=removal)
+
+
+def plan(stack: FleetStack, folder: Path, devices: list[dict[str, str]]) -> dict[str, Any]:
     """Return the plan of these devices."""
-    file = deployment.folder / "planned.jsonl"
+    template, file = folder / "template.json", folder / "planned.jsonl"
+    template.write_text(json.dumps(TEMPLATE))
     file.write_text("".join(f"{json.dumps(each)}\n" for each in devices))
     code = "from thing_registration.cli import main; main()"
-    arguments = ["plan", str(deployment.folder / "template.json"), str(file)]
+    arguments = ["plan", str(template), str(file), "--stack", stack.name, "--json"]
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments, "--stack", "ThingRegistration", "--json"],
-        env={**os.environ, **deployment.aws.environment()},
+        [sys.executable, "-c", code, *arguments],
+        env={**os.environ, **stack.aws.environment()},
         capture_output=True,
         text=True,
         check=True,
@@ -45,38 +52,38 @@ def plan(deployment: Deployment, devices: list[dict[str, str]]) -> dict[str, Any
     return dict(task)
 
 
-def statuses(deployment: Deployment) -> list[str]:
-    return sorted(each.status for each in deployment.registry.certificates())
+def statuses(stack: FleetStack) -> list[str]:
+    return sorted(each.status for each in stack.registry.certificates())
 
 
 def test_devices_leave_come_back_and_go_with_the_stack_and_a_foreign_one_stays(
-    deployment: Deployment,
+    stack: FleetStack, tmp_path: Path
 ) -> None:
-    iot = deployment.aws.client("iot")
+    iot = stack.aws.client("iot")
     iot.create_thing(thingName="foreign")
     foreign = iot.create_keys_and_certificate(setAsActive=True)
     iot.attach_thing_principal(thingName="foreign", principal=foreign["certificateArn"])
-    assert deployment.deploy(DEVICES, *ALL).returncode == 0
-    before = deployment.certificates()
+    assert deploy(stack, DEVICES) == "CREATE_COMPLETE"
+    before = stack.certificates()
 
-    planned = plan(deployment, DEVICES[3:])
+    planned = plan(stack, tmp_path, DEVICES[3:])
     assert planned["counts"]["removed"] == planned["deregister"]["retired"] == 3
     assert {each["becomes"] for each in planned["removed"]} == {"retired"}
 
-    assert deployment.deploy(DEVICES[3:], *ALL).returncode == 0
-    assert statuses(deployment) == ["ACTIVE"] * 18 + ["INACTIVE"] * 3
-    assert deployment.certificates()["device-02"] == []
+    assert deploy(stack, DEVICES[3:]) == "UPDATE_COMPLETE"
+    assert statuses(stack) == ["ACTIVE"] * 18 + ["INACTIVE"] * 3
+    assert stack.certificates()["device-02"] == []
 
-    (returning,) = plan(deployment, DEVICES[2:])["changed"]
+    (returning,) = plan(stack, tmp_path, DEVICES[2:])["changed"]
     assert (returning["thing"], returning["returns"]) == ("device-02", True)
 
-    assert deployment.deploy(DEVICES[2:], *ALL).returncode == 0
-    assert statuses(deployment) == ["ACTIVE"] * 19 + ["INACTIVE"] * 2
-    assert deployment.certificates()["device-02"] == before["device-02"]
+    assert deploy(stack, DEVICES[2:]) == "UPDATE_COMPLETE"
+    assert statuses(stack) == ["ACTIVE"] * 19 + ["INACTIVE"] * 2
+    assert stack.certificates()["device-02"] == before["device-02"]
 
-    deployment.destroy()
-    assert list(deployment.registry.things()) == ["foreign"]
-    (left,) = deployment.registry.certificates()
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert list(stack.registry.things()) == ["foreign"]
+    (left,) = stack.registry.certificates()
     assert (left.certificate_id, left.status) == (foreign["certificateId"], "ACTIVE")
-    buckets = deployment.aws.client("s3").list_buckets()["Buckets"]
+    buckets = stack.aws.client("s3").list_buckets()["Buckets"]
     assert [each["Name"] for each in buckets if "fleet" in each["Name"].lower()] == []

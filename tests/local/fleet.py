@@ -179,11 +179,20 @@ def register(fleet: Fleet, body: Any, **values: str) -> dict[str, Any]:
 
 
 def eventually(
-    ask: Callable[[], Any], done: Callable[[Any], bool], seconds: float = 20, every: float = 0.05
+    ask: Callable[[], Any], done: Callable[[Any], bool], seconds: float = 120, every: float = 0.05
 ) -> Any:
     """Ask until the answer is as wanted."""
+    return answers_until(ask, done, seconds, every)[-1]
+
+
+def answers_until(
+    ask: Callable[[], Any], done: Callable[[Any], bool], seconds: float = 120, every: float = 0.05
+) -> list[Any]:
+    """Ask until the answer is as wanted, and return all answers."""
     end = time.monotonic() + seconds
-    while not done(answer := ask()):
-        assert time.monotonic() < end, f"still: {answer}"
+    answers = [ask()]
+    while not done(answers[-1]):
+        assert time.monotonic() < end, f"still: {answers[-1]}"
         time.sleep(every)
-    return answer
+        answers.append(ask())
+    return answers

@@ -78,7 +78,7 @@ def provider(aws: LocalAws, source: str = HANDLER) -> str:
                     "Handler": "index.handler",
                     "Runtime": "python3.14",
                     "Role": provider_role(aws),
-                    "Timeout": 10,
+                    "Timeout": 60,
                 },
             }
         }
@@ -101,7 +101,7 @@ def custom(service_token: str, **properties: Any) -> str:
     }
     resource = {
         "Type": "Custom::Thing",
-        "Properties": {"ServiceToken": service_token, "ServiceTimeout": 10, **encoded},
+        "Properties": {"ServiceToken": service_token, "ServiceTimeout": 120, **encoded},
     }
     return json.dumps({"Resources": {"Thing": resource}})
 

@@ -30,11 +30,17 @@ def run_app(output: Path, **context: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_app_synthesizes_with_its_own_defaults(tmp_path: Path) -> None:
-    done = run_app(tmp_path)
-
+@pytest.fixture(scope="module")
+def defaults(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the app synthesizes with its own defaults."""
+    output = tmp_path_factory.mktemp("defaults")
+    done = run_app(output)
     assert done.returncode == 0, done.stderr
-    template = json.loads((tmp_path / "ThingRegistration.template.json").read_text())
+    return output
+
+
+def test_the_app_synthesizes_with_its_own_defaults(defaults: Path) -> None:
+    template = json.loads((defaults / "ThingRegistration.template.json").read_text())
     types = {resource["Type"] for resource in template["Resources"].values()}
     assert not any(name.startswith("AWS::IoT::") for name in types)
     assert set(template["Outputs"]) == {
@@ -49,10 +55,9 @@ def test_the_app_synthesizes_with_its_own_defaults(tmp_path: Path) -> None:
     }
 
 
-def test_by_default_nothing_is_deregistered_and_the_bucket_stays(tmp_path: Path) -> None:
-    run_app(tmp_path)
+def test_by_default_nothing_is_deregistered_and_the_bucket_stays(defaults: Path) -> None:
+    bucket, task = resources(defaults)
 
-    bucket, task = resources(tmp_path)
     assert bucket["DeletionPolicy"] == "Retain"
     assert "Deregister" not in task["Properties"]
 

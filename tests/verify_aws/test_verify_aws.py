@@ -86,7 +86,7 @@ def test_an_interrupt_removes_everything(aws: LocalAws, number: signal.Signals) 
             process.send_signal(number)
             break
 
-    printed, errors = process.communicate(timeout=60)
+    printed, errors = process.communicate(timeout=300)
 
     aws.faults()
     assert process.returncode == 128 + number

@@ -7,7 +7,7 @@ import time
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from tests.local.fleet import Fleet, eventually
+from tests.local.fleet import Fleet, answers_until, eventually
 
 pytestmark = pytest.mark.slow
 DEVICES = [{"ThingName": f"device{n}"} for n in range(1, 6)]
@@ -36,12 +36,12 @@ def test_a_rate_of_calls_is_throttled(fleet: Fleet) -> None:
 
 
 def test_a_role_is_not_known_at_first(fleet: Fleet) -> None:
-    fleet.aws.faults(throttling=False, role={"seconds": 0.5})
+    fleet.aws.faults(throttling=False, role={"seconds": 3})
 
     with pytest.raises(fleet.iot.exceptions.InvalidRequestException, match="sts:AssumeRole"):
         fleet.start(DEVICES)
-    time.sleep(0.6)
-    assert fleet.run(DEVICES)["status"] == "Completed"
+    task_id = eventually(lambda: start_or_none(fleet), bool)
+    assert fleet.finished(task_id)["status"] == "Completed"
     fleet.aws.faults(throttling=False, role={"seconds": 60, "at": "task"})
     failed = fleet.run(DEVICES)
     assert (failed["status"], "sts:AssumeRole" in failed["message"]) == ("Failed", True)
@@ -49,7 +49,7 @@ def test_a_role_is_not_known_at_first(fleet: Fleet) -> None:
 
 @pytest.mark.parametrize("code", ["LimitExceededException", "InvalidRequestException"])
 def test_somebody_elses_task_holds_the_slot(fleet: Fleet, code: str) -> None:
-    fleet.aws.faults(throttling=False, foreign_task_seconds=1, busy_code=code)
+    fleet.aws.faults(throttling=False, foreign_task_seconds=3, busy_code=code)
 
     with pytest.raises(fleet.iot.exceptions.ClientError, match=code):
         fleet.start(DEVICES)
@@ -88,7 +88,7 @@ def test_a_task_ends_otherwise(fleet: Fleet, ends: str) -> None:
 
 
 def test_a_task_hangs_until_it_is_stopped_and_is_long_in_cancelling(fleet: Fleet) -> None:
-    fleet.aws.faults(throttling=False, task={"ends": "hangs"}, cancelling_seconds=0.5)
+    fleet.aws.faults(throttling=False, task={"ends": "hangs"}, cancelling_seconds=3)
     task_id = fleet.start(DEVICES)
     time.sleep(0.3)
     assert fleet.describe(task_id)["status"] == "InProgress"
@@ -107,7 +107,7 @@ def test_links_come_late(fleet: Fleet) -> None:
 
     counts = [len(fleet.links(task["taskId"], "RESULTS")) for _ in range(3)]
     assert counts == [0, 0, 1]
-    fleet.aws.faults(throttling=False, reports={"late_seconds": 1})
+    fleet.aws.faults(throttling=False, reports={"late_seconds": 3})
     task = fleet.run(DEVICES)
     assert fleet.links(task["taskId"], "RESULTS") == []
     eventually(lambda: fleet.links(task["taskId"], "RESULTS"), bool)
@@ -146,20 +146,19 @@ def test_the_journal_tells_who_called_what_when(fleet: Fleet) -> None:
     assert start["caller"] == f"arn:aws:iam::{fleet.aws.account}:root"
     assert start["parameters"]["roleArn"] == fleet.role_arn
     assert start["result"] == {"taskId": task["taskId"]}
-    assert abs(start["time"] - time.time()) < 30
+    assert abs(start["time"] - time.time()) < 600
     assert calls[-1]["error"] == "ResourceNotFoundException"
 
 
 def test_links_appear_one_by_one(fleet: Fleet) -> None:
     fleet.aws.faults(
-        throttling=False, reports={"lines_per_link": 2, "links_each_seconds": 0.4}, page_size=1
+        throttling=False, reports={"lines_per_link": 2, "links_each_seconds": 2}, page_size=1
     )
     task = fleet.run(DEVICES)
 
-    counts = []
-    for _ in range(40):
-        counts.append(len(fleet.links(task["taskId"], "RESULTS")))
-        time.sleep(0.05)
+    counts = answers_until(
+        lambda: len(fleet.links(task["taskId"], "RESULTS")), lambda count: count == 3
+    )
     assert sorted(set(counts)) == [0, 1, 2, 3]
     assert counts == sorted(counts)
     assert fleet.aws.fault_strikes()["reports.links_each_seconds"] > 0
@@ -175,7 +174,7 @@ def test_each_listing_shows_more_links(fleet: Fleet) -> None:
 
 
 def test_a_list_lags_while_describe_is_current(fleet: Fleet) -> None:
-    fleet.aws.faults(throttling=False, list_lag_seconds=1, task={"ends": "hangs", "next": 1})
+    fleet.aws.faults(throttling=False, list_lag_seconds=3, task={"ends": "hangs", "next": 1})
     task_id = fleet.start(DEVICES)
 
     assert fleet.describe(task_id)["status"] == "InProgress"
@@ -288,7 +287,7 @@ def test_a_taken_slot_has_other_words(fleet: Fleet) -> None:
 
 
 def test_a_slot_is_freed_late_though_no_task_is_listed(fleet: Fleet) -> None:
-    fleet.aws.faults(throttling=False, slot_freed_late_seconds=1)
+    fleet.aws.faults(throttling=False, slot_freed_late_seconds=3)
     fleet.finished(eventually(lambda: start_or_none(fleet), bool))
 
     assert listed(fleet, status="InProgress") == []
@@ -300,7 +299,10 @@ def test_a_slot_is_freed_late_though_no_task_is_listed(fleet: Fleet) -> None:
 def start_or_none(fleet: Fleet) -> str | None:
     try:
         return fleet.start(DEVICES)
-    except fleet.iot.exceptions.LimitExceededException:
+    except (
+        fleet.iot.exceptions.LimitExceededException,
+        fleet.iot.exceptions.InvalidRequestException,
+    ):
         return None
 
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from tests.local.fleet import Fleet, eventually
 
 pytestmark = pytest.mark.slow
-LAG = 1.5
+LAG = 4
 
 
 @pytest.fixture

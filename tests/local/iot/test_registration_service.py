@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import urllib.error
 import urllib.request
 from datetime import datetime, timezone
@@ -61,7 +60,7 @@ def test_the_workshops_template_registers_devices(fleet: Fleet) -> None:
 
     assert (task["status"], task["successCount"], task["failureCount"]) == ("Completed", 5, 0)
     assert task["percentageProgress"] == 100
-    assert abs(datetime.now(timezone.utc) - task["creationDate"]).total_seconds() < 60
+    assert abs(datetime.now(timezone.utc) - task["creationDate"]).total_seconds() < 600
     assert task["templateBody"] == json.dumps(BULK_TEMPLATE)
     results = fleet.report(task["taskId"], "RESULTS")
     assert [line["lineNumber"] for line in results] == [1, 2, 3, 4, 5]
@@ -91,18 +90,19 @@ def test_completed_does_not_mean_that_all_succeeded(fleet: Fleet) -> None:
 
 def test_one_task_runs_at_a_time(fleet: Fleet) -> None:
     fleet.aws.faults(throttling=False, things_per_second=5)
-    first = fleet.start([{"ThingName": f"one{n}"} for n in range(20)])
+    first = fleet.start([{"ThingName": f"one{n}"} for n in range(200)])
 
     with pytest.raises(fleet.iot.exceptions.LimitExceededException):
         fleet.start([{"ThingName": "two"}])
     assert fleet.iot.list_thing_registration_tasks(status="InProgress")["taskIds"] == [first]
-    halfway = eventually(lambda: fleet.describe(first), lambda task: task["successCount"] >= 2)
-    assert 0 < halfway["percentageProgress"] < 100
+    begun = eventually(lambda: fleet.describe(first), lambda task: task["percentageProgress"] > 0)
+    assert begun["percentageProgress"] < 100
+    assert begun["successCount"] > 0
     assert fleet.links(first, "RESULTS") == []
     fleet.iot.stop_thing_registration_task(taskId=first)
     ended = fleet.finished(first)
     assert ended["status"] == "Cancelled"
-    assert ended["successCount"] == len(fleet.report(first, "RESULTS")) < 20
+    assert ended["successCount"] == len(fleet.report(first, "RESULTS")) < 200
     fleet.aws.faults(throttling=False)
     assert fleet.run([{"ThingName": "two"}])["status"] == "Completed"
 
@@ -151,10 +151,8 @@ def test_errors_are_those_of_the_services_model(fleet: Fleet) -> None:
 def test_the_eleventh_call_of_a_second_is_throttled(fleet: Fleet) -> None:
     fleet.aws.faults()
 
-    calls = [throttled(fleet) for _ in range(30)]
-
-    assert calls[:10] == [False] * 10
-    assert any(calls)
+    assert [throttled(fleet) for _ in range(10)] == [False] * 10
+    assert any(throttled(fleet) for _ in range(300))
 
 
 def test_lists_come_in_pages(fleet: Fleet) -> None:
@@ -170,16 +168,16 @@ def test_lists_come_in_pages(fleet: Fleet) -> None:
 
 
 def test_a_large_report_is_several_links_and_links_die(fleet: Fleet) -> None:
-    fleet.aws.faults(throttling=False, reports={"lines_per_link": 2, "link_seconds": 1})
+    fleet.aws.faults(throttling=False, reports={"lines_per_link": 2, "link_seconds": 5})
     task = fleet.run([{"ThingName": f"large{n}"} for n in range(5)])
 
     links = fleet.links(task["taskId"], "RESULTS")
     assert len(links) == 3
     assert len(fleet.report(task["taskId"], "RESULTS")) == 5
-    for broken in (links[0][:-1] + "0", links[0].replace("RESULTS-1", "RESULTS-2")):
+    other = "1" if links[0].endswith("0") else "0"
+    for broken in (links[0][:-1] + other, links[0].replace("RESULTS-1", "RESULTS-2")):
         assert status_of(broken) == 403
-    time.sleep(1.5)
-    assert status_of(links[0]) == 403
+    assert eventually(lambda: status_of(links[0]), lambda status: status != 200) == 403
 
 
 def test_a_caller_of_another_account_sees_none_of_it(fleet: Fleet) -> None:

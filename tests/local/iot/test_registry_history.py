@@ -10,7 +10,7 @@ from tests.local.fleet import Fleet, eventually, new_csr, template
 
 pytestmark = pytest.mark.slow
 CSR = {"CertificateSigningRequest": {"Ref": "CSR"}}
-LAG = 1.5
+LAG = 4
 
 
 def lag(fleet: Fleet) -> None:

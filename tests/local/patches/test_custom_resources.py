@@ -38,7 +38,7 @@ def test_the_first_answer_counts(aws: LocalAws, token: str, stack: str) -> None:
 def test_an_answer_that_is_refused_hangs_the_stack_until_its_timeout(
     aws: LocalAws, token: str, stack: str, wrong: dict[str, str]
 ) -> None:
-    made = create(aws, stack, custom(token, ServiceTimeout=1, Create=[wrong]))
+    made = create(aws, stack, custom(token, ServiceTimeout=6, Create=[wrong]))
 
     assert made["StackStatus"] == "ROLLBACK_COMPLETE"
     (reason,) = reasons(aws, made["StackId"], "CREATE_FAILED")
@@ -68,7 +68,7 @@ def test_a_lambda_that_raises_is_tried_again(aws: LocalAws, token: str, stack: s
     """Lambda retries an asynchronous invocation twice; a first failure is no end."""
     aws.faults(lambdas=[{"what": "dies_before", "function": "provider", "next": 1}])
 
-    made = create(aws, stack, custom(token, ServiceTimeout=10))
+    made = create(aws, stack, custom(token))
 
     assert made["StackStatus"] == "CREATE_COMPLETE"
     assert [entry["what"] for entry in aws.journal("fault")][-1] == "dies_before"

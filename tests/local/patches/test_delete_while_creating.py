@@ -43,15 +43,13 @@ def with_later_resource(template: str) -> str:
 def test_the_running_create_is_abandoned_and_a_delete_is_sent(
     aws: LocalAws, token: str, stack: str
 ) -> None:
-    template = with_later_resource(custom(token, ServiceTimeout=60, Create=SILENT))
+    template = with_later_resource(custom(token, ServiceTimeout=600, Create=SILENT))
     stack_id = begin(aws, stack, template)
-    began = time.monotonic()
 
     aws.client("cloudformation").delete_stack(StackName=stack)
 
     assert status(aws, stack_id) == "DELETE_IN_PROGRESS"
     eventually(lambda: status(aws, stack_id), lambda found: found == "DELETE_COMPLETE")
-    assert time.monotonic() - began < 20
     events = aws.journal("event")[-2:]
     assert [event["request_type"] for event in events] == ["Create", "Delete"]
     assert events[1]["physical_id"]
@@ -64,13 +62,13 @@ def test_the_answer_of_the_running_create_can_be_awaited(
     aws: LocalAws, token: str, stack: str
 ) -> None:
     aws.faults(cancel_awaits_answer=True)
-    stack_id = begin(aws, stack, custom(token, ServiceTimeout=2, Create=SILENT))
     began = time.monotonic()
+    stack_id = begin(aws, stack, custom(token, ServiceTimeout=5, Create=SILENT))
 
     aws.client("cloudformation").delete_stack(StackName=stack)
 
     eventually(lambda: status(aws, stack_id), lambda found: found == "DELETE_COMPLETE")
-    assert time.monotonic() - began > 1.5
+    assert time.monotonic() - began > 5
 
 
 def test_the_physical_id_of_an_awaited_answer_is_deleted(
@@ -78,7 +76,7 @@ def test_the_physical_id_of_an_awaited_answer_is_deleted(
 ) -> None:
     aws.faults(cancel_awaits_answer=True, late_event_seconds=1)
     answer = [{"Status": "SUCCESS", "PhysicalResourceId": "made-after-all"}]
-    stack_id = begin(aws, stack, custom(token, ServiceTimeout=30, Create=answer))
+    stack_id = begin(aws, stack, custom(token, Create=answer))
 
     aws.client("cloudformation").delete_stack(StackName=stack)
 
@@ -91,7 +89,7 @@ def test_a_stack_is_not_deleted_while_it_is_updated(aws: LocalAws, token: str, s
     cloudformation.create_stack(StackName=stack, TemplateBody=custom(token))
     ended_or_gone(aws, stack)
     cloudformation.update_stack(
-        StackName=stack, TemplateBody=custom(token, ServiceTimeout=2, Update=SILENT)
+        StackName=stack, TemplateBody=custom(token, ServiceTimeout=5, Update=SILENT)
     )
 
     with pytest.raises(cloudformation.exceptions.ClientError, match="UPDATE_IN_PROGRESS"):
@@ -100,7 +98,7 @@ def test_a_stack_is_not_deleted_while_it_is_updated(aws: LocalAws, token: str, s
 
 
 def test_a_second_delete_changes_nothing(aws: LocalAws, token: str, stack: str) -> None:
-    stack_id = begin(aws, stack, custom(token, ServiceTimeout=60, Create=SILENT))
+    stack_id = begin(aws, stack, custom(token, ServiceTimeout=600, Create=SILENT))
     cloudformation = aws.client("cloudformation")
 
     for _ in range(3):

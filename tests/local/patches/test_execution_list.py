@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -26,7 +25,7 @@ def listed(aws: LocalAws, arn: str, **over: Any) -> list[tuple[str, str]]:
 def test_a_new_execution_is_listed_later_and_a_stopped_one_still_runs(aws: LocalAws) -> None:
     arn = machine(aws, "waits", {"Type": "Wait", "Seconds": 60})
     states = aws.client("stepfunctions")
-    aws.faults(executions_lag_seconds=1)
+    aws.faults(executions_lag_seconds=3)
     started = states.start_execution(stateMachineArn=arn, name="a")["executionArn"]
 
     assert states.describe_execution(executionArn=started)["status"] == "RUNNING"
@@ -48,7 +47,7 @@ def test_a_list_that_lags_comes_in_pages(aws: LocalAws) -> None:
     for name in "abc":
         states.start_execution(stateMachineArn=arn, name=name)
     aws.faults(executions_lag_seconds=0.5)
-    time.sleep(1)
+    eventually(lambda: listed(aws, arn), lambda found: len(found) == 3)
 
     first = states.list_executions(stateMachineArn=arn, maxResults=2)
 

@@ -76,7 +76,7 @@ def test_each_retrier_has_attempts_of_its_own(aws: LocalAws, function: str) -> N
 
 @pytest.mark.slow
 def test_a_stopped_execution_makes_no_more_attempts(aws: LocalAws, function: str) -> None:
-    arn = machine(aws, "stopped", task(function, retrier("ValueError", attempts=9, seconds=1)))
+    arn = machine(aws, "stopped", task(function, retrier("ValueError", attempts=9, seconds=3)))
     aws.faults(lambdas=[{"what": "times_out", "next": 99, "function": "^none$"}])
     states = aws.client("stepfunctions")
     execution = states.start_execution(stateMachineArn=arn)["executionArn"]
@@ -84,7 +84,7 @@ def test_a_stopped_execution_makes_no_more_attempts(aws: LocalAws, function: str
 
     states.stop_execution(executionArn=execution)
     before = len(states.get_execution_history(executionArn=execution)["events"])
-    time.sleep(1.5)
+    time.sleep(3.5)
 
     after = states.get_execution_history(executionArn=execution)["events"]
     assert len(after) == before

@@ -60,7 +60,7 @@ def test_a_body_over_the_limit_is_not_read_further() -> None:
 
 
 def ask(aws: LocalAws, method: str, path: str, body: bytes = b"", **headers: str) -> str:
-    connection = http.client.HTTPConnection(urlsplit(aws.endpoint_url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(aws.endpoint_url).netloc, timeout=120)
     connection.request(method, path, body, headers)
     reply = connection.getresponse()
     return f"{reply.status} {reply.read().decode()}"

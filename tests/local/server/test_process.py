@@ -84,7 +84,7 @@ def test_it_prints_one_line_and_ends_quietly_with_all_that_it_started(
     endpoint = line.strip().removeprefix("AWS_ENDPOINT_URL=")
     answer = invoke_a_lambda(endpoint)
     server.send_signal(number)
-    rest, errors = server.communicate(timeout=10)
+    rest, errors = server.communicate(timeout=120)
 
     assert answer["endpoint"] == endpoint
     assert endpoint.startswith("http://127.0.0.1:")

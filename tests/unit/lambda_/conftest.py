@@ -84,3 +84,5 @@ def cloudformation() -> Iterator[CloudFormation]:
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
+    # The calls of the tests before would make this one's wait, and its clock go on.
+    monkeypatch.setattr("aws.pace.pace._turns", {})

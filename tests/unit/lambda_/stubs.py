@@ -1,8 +1,9 @@
 """A worker whose AWS clients answer what a test has queued, and nothing else."""
 
 import io
+from copy import copy
 from datetime import datetime, timezone
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import boto3
@@ -42,13 +43,8 @@ class StubbedClients(Clients):
         self.stubs: dict[str, Stubber] = {}
 
     def _stubbed(self, service: str, name: str) -> Any:
-        settings: dict[str, Any] = {
-            "region_name": "us-east-1",
-            "aws_access_key_id": "test",
-            "aws_secret_access_key": "test",
-            "config": Config(retries={"total_max_attempts": 1}),
-        }
-        client: Any = boto3.client(service, **settings)  # type: ignore[call-overload]
+        client, handlers = _client(service, name)
+        client.meta.events._emitter = copy(handlers)
         self.stubs[name] = Stubber(client)
         self.stubs[name].activate()
         return client
@@ -73,6 +69,22 @@ class StubbedClients(Clients):
         """The queue of the client of that name."""
         getattr(self, name)
         return self.stubs[name]
+
+
+@cache
+def _client(service: str, name: str) -> tuple[Any, Any]:
+    """Return a client and its event handlers, of which each test has a copy.
+
+    Making a client takes longer than most tests.
+    """
+    settings: dict[str, Any] = {
+        "region_name": "us-east-1",
+        "aws_access_key_id": "test",
+        "aws_secret_access_key": "test",
+        "config": Config(retries={"total_max_attempts": 1}),
+    }
+    client: Any = boto3.client(service, **settings)  # type: ignore[call-overload]
+    return client, client.meta.events._emitter
 
 
 def event(kind: str = "Create", **changes: Any) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class Invocation(Actor):
         number: counts the invocations of all functions, from 1.
         deadline: when Lambda ends it, on the loop's clock.
         has_ended: whether its caller has been answered.
+        is_listened_to: whether a listener has one of its calls in hand.
         answer_is_lost: whether its caller is told of an error, although it does all its work.
     """
 
@@ -43,6 +44,7 @@ class Invocation(Actor):
     number: int = 0
     deadline: float = 0.0
     has_ended: bool = False
+    is_listened_to: bool = False
     answer_is_lost: bool = False
     clock: Callable[[], float] = field(default=lambda: 0.0, repr=False)
 

@@ -132,7 +132,7 @@ class World:
     def send(self, session: Any, request: Any) -> Any:
         """Carry out a request of botocore."""
         exchange = request_exchange(request)
-        if isinstance(self._scheduler.current, self._invocation_type):
+        if self._is_a_lambda():
             service, api = request.operation
             self._call(exchange, service, api, float(session._timeout.read_timeout))
         else:
@@ -142,11 +142,16 @@ class World:
     def open_url(self, request: Any, timeout: float | None) -> Any:
         """Carry out a request of urllib."""
         exchange = link_exchange(request)
-        if isinstance(self._scheduler.current, self._invocation_type):
+        if self._is_a_lambda():
             self._call(exchange, "http", exchange.method, timeout or 60)
         else:
             self._carry_out_slowly(exchange)
         return opened(exchange, self._read)
+
+    def _is_a_lambda(self) -> bool:
+        """Return whether a Lambda makes the call, and not a listener that it is held by."""
+        actor = self._scheduler.current
+        return isinstance(actor, self._invocation_type) and not actor.is_listened_to
 
     def _call(self, exchange: Exchange, service: str, api: str, timeout: float) -> None:
         """Carry out a call of a Lambda: it takes time, and a test may strike it."""
@@ -171,11 +176,14 @@ class World:
         """Tell the listener of a call; return whether it has answered in AWS's place."""
         if self.listener is None:
             return False
+        call.invocation.is_listened_to = True
         try:
             failure = self.listener(call)
         except Exception as error:
             call.invocation.death = error
             raise
+        finally:
+            call.invocation.is_listened_to = False
         call.invocation.check_alive()
         if failure is None:
             return False

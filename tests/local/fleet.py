@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 import urllib.request
 from collections.abc import Callable
@@ -38,15 +39,17 @@ THING_TEMPLATE = {
 
 
 def new_csr(name: str = "device") -> str:
-    """A certificate signing request for a fresh P-256 key, PEM."""
-    return signed_csr(ec.generate_private_key(ec.SECP256R1()), name)
+    """A certificate signing request for a fresh P-256 key, PEM; in a simulation, of its seed."""
+    secret = int.from_bytes(os.urandom(31), "big")
+    return signed_csr(ec.derive_private_key(secret, ec.SECP256R1()), name)
 
 
 def signed_csr(key: Any, name: str = "device") -> str:
     """A certificate signing request for a key, PEM."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     request = x509.CertificateSigningRequestBuilder().subject_name(subject)
-    signed = request.sign(key, hashes.SHA256())
+    is_ec = isinstance(key, ec.EllipticCurvePrivateKey)
+    signed = request.sign(key, hashes.SHA256(), ecdsa_deterministic=True if is_ec else None)
     return signed.public_bytes(serialization.Encoding.PEM).decode()
 
 

@@ -66,14 +66,14 @@ class ByHand:
         )
         return request_id
 
+    def answered(self) -> list[str]:
+        """Return the requests of `send` that are answered."""
+        listed = self.aws.client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", [])
+        return [item["Key"] for item in listed]
+
     def answer_to(self, request_id: str) -> dict[str, Any]:
         """Wait for the answer to a request."""
+        until(f"an answer to {request_id}", self.answered, lambda keys: request_id in keys)
         s3 = self.aws.client("s3")
-
-        def answers() -> list[str]:
-            listed = s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
-            return [item["Key"] for item in listed]
-
-        until(f"an answer to {request_id}", answers, lambda keys: request_id in keys)
         answer: dict[str, Any] = json.load(s3.get_object(Bucket=BUCKET, Key=request_id)["Body"])
         return answer

@@ -5,6 +5,7 @@ A child costs only the rest of its life, and cannot disturb the one that it come
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import traceback
@@ -45,8 +46,11 @@ class Forks:
     def branch(self, name: str) -> bool:
         """Fork; return True in the child, and False in the parent once the child has ended."""
         reading, writing = os.pipe()
+        # A collection would touch, and so copy, all that both processes share.
+        gc.freeze()
         child = os.fork()
         if child == 0:
+            gc.disable()
             os.close(reading)
             self.is_child, self._answer, self.struck = True, writing, False
             return True

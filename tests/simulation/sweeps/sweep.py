@@ -37,15 +37,24 @@ def every_call(calls: Sequence[Kind]) -> list[Strike]:
     return [Strike(number, fault) for number in range(1, len(calls) + 1) for fault in FAULTS]
 
 
-def each_kind_once(calls: Sequence[Kind]) -> list[Strike]:
-    """Each fault once at each kind of call: at the first one, one in the middle, or the last."""
-    strikes = []
-    for index, kind in enumerate(dict.fromkeys(calls)):
-        numbers = [number for number, each in enumerate(calls, 1) if each == kind]
-        places = (numbers[0], numbers[len(numbers) // 2], numbers[-1])
-        for turn, fault in enumerate(FAULTS):
-            strikes.append(Strike(places[(index + turn) % 3], fault))
-    return strikes
+def each_kind_in_turn(scenario: str) -> Choose:
+    """A third of the faults at each kind of call: at its first, a middle or its last one.
+
+    Which third depends on the scenario: together, the scenarios strike with each.
+    """
+    turn = sorted(SCENARIOS).index(scenario)
+
+    def choose(calls: Sequence[Kind]) -> list[Strike]:
+        strikes = []
+        for index, kind in enumerate(dict.fromkeys(calls)):
+            numbers = [number for number, each in enumerate(calls, 1) if each == kind]
+            places = (numbers[0], numbers[len(numbers) // 2], numbers[-1])
+            for number, fault in enumerate(FAULTS, index + turn):
+                if number % 3 == 0:
+                    strikes.append(Strike(places[number // 3 % 3], fault))
+        return strikes
+
+    return choose
 
 
 class Sweep:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.simulation.declared import Assembly
 from tests.simulation.sweeps.scenarios import SCENARIOS
-from tests.simulation.sweeps.sweep import Strike, Sweep, each_kind_once, every_call
+from tests.simulation.sweeps.sweep import Strike, Sweep, each_kind_in_turn, every_call
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +28,7 @@ def test_whatever_goes_wrong_at_a_call_what_must_hold_does(assembly: Assembly, n
         one = Strike(int(os.environ["CALL"]), os.environ["FAULT"])
         outcomes = sweep.run(lambda calls: [one])
     else:
-        outcomes = sweep.run(every_call if FULL else each_kind_once)
+        outcomes = sweep.run(every_call if FULL else each_kind_in_turn(name))
 
     missed = [strike for strike, outcome in outcomes.items() if not outcome.struck]
     assert missed == ["without faults"]

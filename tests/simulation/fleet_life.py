@@ -50,6 +50,7 @@ class FleetLife:
         self._name = name
         self._made = 0
         self._damaged: Line | None = None
+        self._tried: dict[str, set[str]] = {}
         stack.declare(Deregister=deregister)
         stack.declare_template(with_site(SITE))
 
@@ -86,12 +87,11 @@ class FleetLife:
             s3.delete_object(Bucket=bucket, Key=item["Key"])
 
     def create(self) -> None:
-        """Deploy for the first time."""
+        """Deploy for the first time; again, if somebody deletes the stack meanwhile."""
         self._declare()
-        self._deployed(self.stack.create(), "CREATE_COMPLETE", "ROLLBACK_COMPLETE")
+        self._deployed(self.stack.create(), "CREATE_COMPLETE", "DELETE_COMPLETE")
         if self.accepted is None:
-            # Somebody interrupted it. They deploy again.
-            assert self.stack.delete() == "DELETE_COMPLETE"
+            self.is_interrupted = False
             self._deployed(self.stack.create(), "CREATE_COMPLETE", "")
 
     def update(self) -> None:
@@ -109,7 +109,7 @@ class FleetLife:
         self.stack.declare_failing_resource()
         assert self.stack.update() == "UPDATE_ROLLBACK_COMPLETE"
         del self.stack.template["Resources"]["Fails"]
-        self.check()
+        self._rolled_back()
 
     def delete(self) -> None:
         """Destroy the stack."""
@@ -129,7 +129,9 @@ class FleetLife:
         status = {each.key: each.status for each in certificates}
         for line in self.accepted:
             name = line["ThingName"]
-            assert things.get(name) == {"site": line.get("Site", SITE)}, name
+            # A rollback registers nothing: what an update has changed may stay so.
+            sites = {line.get("Site", SITE), *self._tried.get(name, ())}
+            assert things.get(name, {}).get("site") in sites, name
             key = key_of(line["CSR"])
             assert status.get(key) == "ACTIVE", f"{name} has no active certificate"
             (certificate_id,) = [each.certificate_id for each in certificates if each.key == key]
@@ -159,8 +161,9 @@ class FleetLife:
         if status != good:
             assert self.is_interrupted, f"{status}: {self.stack.reasons()[-1:]}"
             assert status == cancelled
-            self.check()
+            self._rolled_back()
             return
+        self._tried = {}
         readable = [line for line in self.lines if line is not self._damaged]
         before, self.accepted = self.accepted or [], readable
         keys = {line["CSR"] for line in readable}
@@ -175,6 +178,11 @@ class FleetLife:
                 self.retired.append(line)
         self.check()
         self.check_counts()
+
+    def _rolled_back(self) -> None:
+        for line in self.lines:
+            self._tried.setdefault(line["ThingName"], set()).add(line.get("Site", SITE))
+        self.check()
 
     def _things(self, lines: Iterable[Line]) -> list[str]:
         things = self._registry.things()

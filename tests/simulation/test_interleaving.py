@@ -5,6 +5,8 @@ StopExecution does not end a call of a Lambda that is under way.
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from local.simulation import Call, SimulatedAws
@@ -17,6 +19,8 @@ from tests.simulation.stacks import Stack
 from tests.simulation.waiting import until
 
 pytestmark = pytest.mark.slow
+
+FULL = bool(os.environ.get("FULL"))
 
 
 class Interleaved:
@@ -82,7 +86,7 @@ def test_the_calls_of_a_stopped_worker_and_of_its_successor_alternate(
 def test_a_worker_that_is_stopped_at_any_call_breaks_nothing_while_its_successor_works(
     assembly: Assembly,
 ) -> None:
-    """It is stopped before every other call's effect, and after that of the others."""
+    """It is stopped at every third call, before or after its effect; with FULL=1 at each."""
     forks = Forks()
 
     def life() -> None:
@@ -100,7 +104,7 @@ def test_a_worker_that_is_stopped_at_any_call_breaks_nothing_while_its_successor
                     return
                 calls += 1
                 when = ("before", "after")[calls % 2]
-                if forks.branch(f"stopped {when} call {calls}, {call.invocation.step} {call.api}"):
+                if (FULL or calls % 3 == 0) and forks.branch(f"stopped {when} call {calls}, {call.invocation.step} {call.api}"):
                     interleaved = Interleaved(by_hand, stack, at=1, when=when)
                     aws.listen(interleaved)
                     forks.told = interleaved
@@ -120,7 +124,7 @@ def test_a_worker_that_is_stopped_at_any_call_breaks_nothing_while_its_successor
 
     forks.live(life)
 
-    assert len(forks.outcomes) > 60
+    assert len(forks.outcomes) > 20
     failed = {name: outcome.failure for name, outcome in forks.outcomes.items() if outcome.failure}
     for name, failure in list(failed.items())[:2]:
         print(f"{name}\n{failure}")

@@ -83,7 +83,7 @@ class FleetLife:
         """Delete all that the bucket has, as somebody may."""
         s3 = self.aws.client("s3")
         (bucket,) = self.stack.physical_ids(["AWS::S3::Bucket"])
-        for item in s3.list_objects_v2(Bucket=bucket)["Contents"]:
+        for item in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
             s3.delete_object(Bucket=bucket, Key=item["Key"])
 
     def create(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from ministack.services import iot
 
@@ -25,13 +26,14 @@ class FilledAccount:
         self._scope = Scope(aws.account, aws.region)
         self._added: list[str] = []
 
-    def add_certificates(self, count: int) -> None:
-        """Add certificates that were made just now; all have the key of one that is there."""
+    def add_certificates(self, count: int, made: datetime) -> None:
+        """Add certificates that were made at a time; all have the key of one that is there."""
         with self._state():
             pem = next(iter(iot._certificates.values()))["certificatePem"]
             for _ in range(count):
                 certificate_id = f"{len(self._added):064x}"
                 record = iot._certificate_record(certificate_id, pem, "ACTIVE")
+                record["creationDate"] = made.timestamp()
                 iot._certificates[certificate_id] = record
                 self._added.append(certificate_id)
 

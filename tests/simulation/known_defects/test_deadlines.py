@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 
@@ -13,6 +14,7 @@ from local.simulation import SimulatedAws
 from tests.simulation.by_hand import ByHand
 from tests.simulation.declared import TEMPLATE
 from tests.simulation.devices import device
+from tests.simulation.invariants import all_tasks
 from tests.simulation.known_defects.arranged import arranged
 from tests.simulation.known_defects.earlier_fleet import register_before
 from tests.simulation.known_defects.filled_account import FilledAccount
@@ -65,7 +67,7 @@ def slow_recovery(life: Life) -> None:
     """A stack was destroyed after a line had failed; others made certificates at that time."""
     life.aws.faults(lines=[{"line": 2}])
     arranged(life.stack.create() == "ROLLBACK_COMPLETE", "no line has failed")
-    life.account.add_certificates(60)
+    life.account.add_certificates(60, all_tasks(life.by_hand.aws)[-1]["creationDate"])
     life.aws.faults()
     life.stack.delete()
     life.watch.slow("Recover", "DescribeCertificate", 19)
@@ -148,7 +150,7 @@ def test_certificates_that_are_newer_than_the_task_of_a_failed_line_are_not_aske
 ) -> None:
     after_a_failed_line(aws, stack)
     aws.sleep(3_600)
-    account.add_certificates(2_000)
+    account.add_certificates(2_000, datetime.now(UTC))
     stack.declare_new_file()
 
     status = stack.update()
@@ -159,10 +161,11 @@ def test_certificates_that_are_newer_than_the_task_of_a_failed_line_are_not_aske
 
 @D4
 def test_a_deployment_goes_on_with_the_search_that_the_one_before_could_not_end(
-    aws: SimulatedAws, stack: Stack, account: FilledAccount
+    aws: SimulatedAws, by_hand: ByHand, stack: Stack, account: FilledAccount
 ) -> None:
     after_a_failed_line(aws, stack)
-    account.add_certificates(2_000)
+    (task,) = all_tasks(by_hand.aws)
+    account.add_certificates(2_000, task["creationDate"])
     stack.declare_new_file()
     statuses = []
     for number in range(3):

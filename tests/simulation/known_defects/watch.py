@@ -47,6 +47,10 @@ class Watch:
         if number == 1:
             self._lose_next()
 
+    def stop(self) -> None:
+        """Watch, slow and lose no more."""
+        self._aws.listen(None)
+
     def __call__(self, call: Call) -> None:
         """Be told of a call."""
         step, number = call.invocation.step, call.invocation.number

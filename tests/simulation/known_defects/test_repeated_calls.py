@@ -56,7 +56,7 @@ def test_a_key_is_certified_once_when_the_second_answer_of_the_look_up_is_lost(
 
     status = stack.create()
 
-    arranged(watch.invocations("LookUp") == 3, f"{watch.invocations('LookUp')} calls of LookUp")
+    arranged(watch.invocations("LookUp") >= 3, f"{watch.invocations('LookUp')} calls of LookUp")
     twice = [ids for ids in registry.certificate_ids().values() if len(ids) > 1]
     assert (status, len(twice)) == ("CREATE_COMPLETE", 0), f"{len(twice)} keys certified twice"
 

@@ -10,6 +10,7 @@ from local.patches import (
     billing_group_type,
     call_faults,
     cancelled_update,
+    certificate_pages,
     certificate_signing,
     choice_paths,
     cleanup_status,
@@ -44,6 +45,7 @@ def apply_patches(
 ) -> CustomResources:
     """Apply all patches, once per process, and return the custom-resource requests."""
     secure_transport.apply()
+    certificate_pages.apply()
     certificate_signing.apply()
     membership_lists.apply()
     billing_group_type.apply(billing_groups)

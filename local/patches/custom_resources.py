@@ -1,17 +1,19 @@
 """Difference: ministack calls a custom resource's Lambda synchronously and takes any answer.
 
 There the last of several answers wins, one of any size, without a Status or for another request is
-accepted, and the reasons of failures read otherwise.
+accepted, the reasons of failures read otherwise, and the ResponseURL does not say when it was made.
 
 Patch: events are delivered asynchronously (with Lambda's retries), the first answer counts, and an
-answer is judged as CloudFormation does.
+answer is judged as CloudFormation does. The ResponseURL has the date of a presigned link of S3.
 Unnecessary once ministack delivers events asynchronously and judges answers.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 """
 
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -130,7 +132,7 @@ class CustomResources:
         event: dict[str, Any] = {
             "RequestType": request_type,
             "ServiceToken": props.get("ServiceToken"),
-            "ResponseURL": custom_resource._response_url(token),
+            "ResponseURL": f"{custom_resource._response_url(token)}?X-Amz-Date={_sent_at()}",
             "StackId": stack_id,
             "RequestId": request.request_id,
             "LogicalResourceId": logical_id,
@@ -196,6 +198,11 @@ class CustomResources:
         if answer.failure is not None:
             raise RuntimeError(answer.failure)
         return str(answer.physical_id), dict(answer.data)
+
+
+def _sent_at() -> str:
+    """Return the time now as a presigned link of S3 has it."""
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(time.time()))
 
 
 def _function(service_token: str) -> Any:

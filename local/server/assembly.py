@@ -36,11 +36,13 @@ class Assembly:
     Attributes:
         gateway: the ASGI application.
         admin: its administration.
+        tasks: the registration tasks of all accounts.
         clear: forgets all that the account has, and all faults.
     """
 
     gateway: Gateway
     admin: Admin
+    tasks: RegistrationTasks
     clear: Callable[[], None]
 
 
@@ -76,5 +78,5 @@ def assemble(options: Options, on_ready: Callable[[], None]) -> Assembly:
         journal.clear()
 
     return Assembly(
-        Gateway(app.app, admin, custom_resources.put_answer, on_ready), admin, clear
+        Gateway(app.app, admin, custom_resources.put_answer, on_ready), admin, tasks, clear
     )

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import boto3
 
+from local.iot.registration_tasks import RegistrationTasks
 from local.server.options import DEFAULT_ACCOUNT, DEFAULT_REGION
 from local.simulation.calls import Listener
 from local.simulation.world import ENDPOINT_URL, the_world
@@ -71,6 +72,11 @@ class SimulatedAws:
     def invocations(self) -> list[Invocation]:
         """Return the invocations of Lambdas that are under way."""
         return list(self._world.invocations.running)
+
+    @property
+    def registration_tasks(self) -> RegistrationTasks:
+        """Return the tasks of the account, those that a test adds with them."""
+        return self._world.tasks
 
     def sleep(self, seconds: float) -> None:
         """Let virtual time pass."""

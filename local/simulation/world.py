@@ -65,6 +65,7 @@ class World:
             os.environ = before
         self._invocation_type = Invocation
         self.admin = self._assembly.admin
+        self.tasks = self._assembly.tasks
         self._new_loop()
         self.invocations = Invocations(self._scheduler, self._environment)
         self.invocations.apply()
@@ -199,9 +200,7 @@ class World:
             exchange.answer(0, {}, b"")
         else:
             service = call.service if call.service != "http" else "s3"
-            exchange.answer(
-                *failure_reply(service, failure.code, failure.message, failure.status)
-            )
+            exchange.answer(*failure_reply(service, failure.code, failure.message, failure.status))
 
     def _carry_out_slowly(self, exchange: Exchange) -> None:
         """Carry out a call of a service to another, or of a test, which takes no time."""

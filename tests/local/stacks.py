@@ -15,7 +15,8 @@ def handler(event, context):
     kind = event["RequestType"]
     status = boto3.client("cloudformation").describe_stacks(
         StackName=event["StackId"])["Stacks"][0]["StackStatus"]
-    note = {name: event.get(name) for name in ("RequestType", "PhysicalResourceId", "RequestId")}
+    names = ("RequestType", "PhysicalResourceId", "RequestId", "ResponseURL")
+    note = {name: event.get(name) for name in names}
     key = f"{time.time_ns()}-{event['LogicalResourceId']}"
     boto3.client("s3").put_object(
         Bucket="notes", Key=key, Body=json.dumps({**note, "StackStatus": status}))

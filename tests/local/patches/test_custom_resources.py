@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -24,6 +26,17 @@ def test_an_update_that_fails_is_sent_back(aws: LocalAws, token: str, stack: str
         ("Update", "UPDATE_IN_PROGRESS"),
         ("Update", "UPDATE_ROLLBACK_IN_PROGRESS"),
     ]
+
+
+def test_the_response_url_says_when_the_event_was_sent(
+    aws: LocalAws, token: str, stack: str
+) -> None:
+    create(aws, stack, custom(token))
+
+    (event,) = notes(aws)
+    (sent,) = parse_qs(urlsplit(event["ResponseURL"]).query)["X-Amz-Date"]
+    age = datetime.now(UTC) - datetime.strptime(sent, "%Y%m%dT%H%M%S%z")
+    assert 0 <= age.total_seconds() < 60
 
 
 def test_the_first_answer_counts(aws: LocalAws, token: str, stack: str) -> None:

@@ -30,7 +30,8 @@ class ProcessState:
     def swap(self) -> ProcessState:
         """Install it, and return what was there."""
         before = ProcessState(os.environ, sys.stdout, tempfile.tempdir, boto3.DEFAULT_SESSION)
-        os.environ = self.environment  # type: ignore[assignment]
+        # Not filled anew: the swap is made at each switch.
+        os.environ = self.environment  # type: ignore[assignment] # noqa: B003
         sys.stdout, tempfile.tempdir = self.output, self.scratch
         boto3.DEFAULT_SESSION = self.session
         return before

@@ -36,7 +36,9 @@ class VirtualLoop(asyncio.base_events.BaseEventLoop):
         """Return the virtual seconds since the beginning."""
         return self._now
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+    def run_in_executor(  # type: ignore[override] # func and args are not typed together
+        self, executor: Any, func: Any, *args: Any
+    ) -> Any:
         """Run a function that may block, and return the future of its result."""
         future = self.create_future()
 

@@ -62,7 +62,7 @@ class Invocation(Actor):
 
 @dataclass(eq=False)
 class _Environment:
-    """An execution environment: the function's modules, process and files, kept while it is warm."""
+    """The function's modules, process and files, which are kept while they are warm."""
 
     process: ProcessState
     modules: Modules

@@ -121,7 +121,7 @@ class Modules:
         self._modules[name] = sys.modules[module.__name__] = module
         if code is not None:
             try:
-                exec(code, vars(module))  # noqa: S102 - the function's code, as Lambda runs it
+                exec(code, vars(module))
             except BaseException:
                 del self._modules[name], sys.modules[module.__name__]
                 raise

@@ -25,10 +25,17 @@ class World(Protocol):
 
     chance: random.Random
 
-    def sleep(self, seconds: float) -> None: ...
-    def monotonic(self) -> float: ...
-    def send(self, session: Any, request: Any) -> Any: ...
-    def open_url(self, request: Any, timeout: float | None) -> Any: ...
+    def sleep(self, seconds: float) -> None:
+        """Let virtual time pass."""
+
+    def monotonic(self) -> float:
+        """Return the seconds of the virtual clock."""
+
+    def send(self, session: Any, request: Any) -> Any:
+        """Carry out a request of botocore."""
+
+    def open_url(self, request: Any, timeout: float | None) -> Any:
+        """Carry out a request of urllib."""
 
 
 def apply(inside: Callable[[], World | None]) -> None:
@@ -43,7 +50,7 @@ def apply(inside: Callable[[], World | None]) -> None:
 def _patch_time(inside: Callable[[], World | None]) -> None:
     real_sleep, real_monotonic = time.sleep, time.monotonic
 
-    def sleep(seconds: float) -> None:
+    def sleep(seconds: Any, /) -> None:
         world = inside()
         if world is None:
             real_sleep(seconds)
@@ -108,15 +115,16 @@ def _patch_network(inside: Callable[[], World | None]) -> None:
             more["timeout"] = timeout
         return real_open(request, data, **more)
 
-    real_response = Endpoint._do_get_response
+    endpoint: Any = Endpoint
+    real_response = endpoint._do_get_response
 
     def do_get_response(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
         request.operation = (operation_model.service_model.service_name, operation_model.name)
         return real_response(self, request, operation_model, context)
 
-    Endpoint._do_get_response = do_get_response
-    URLLib3Session.send = send
-    urllib.request.urlopen = urlopen
+    endpoint._do_get_response = do_get_response
+    URLLib3Session.send = send  # type: ignore[method-assign]
+    urllib.request.urlopen = urlopen  # type: ignore[assignment]
 
 
 def _patch_models(inside: Callable[[], World | None]) -> None:
@@ -126,8 +134,9 @@ def _patch_models(inside: Callable[[], World | None]) -> None:
     def create(search_path_string: str | None = None) -> Any:
         return real_create(search_path_string) if inside() is None else shared
 
-    session.create_loader = create  # type: ignore[attr-defined]
-    real_provider = regions.EndpointProvider
+    session.create_loader = create
+    botocore_regions: Any = regions
+    real_provider = botocore_regions.EndpointProvider
     providers: dict[object, Any] = {}
 
     def provider(ruleset_data: Any, partition_data: Any, excluded_params: Any = None) -> Any:
@@ -140,7 +149,7 @@ def _patch_models(inside: Callable[[], World | None]) -> None:
             providers[key] = real_provider(*arguments)
         return providers[key]
 
-    regions.EndpointProvider = provider  # type: ignore[misc,assignment]
+    botocore_regions.EndpointProvider = provider
 
 
 class Inside:

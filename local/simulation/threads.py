@@ -60,10 +60,10 @@ class _Thread:
         after: float = 0,
     ) -> None:
         self._scheduler = scheduler
-        self._run = lambda: target(*args, **(kwargs or {}))
+        self._run: Callable[[], object] = lambda: target(*args, **(kwargs or {}))
         self._after = after
         self._ended = _Event(scheduler)
-        self.name = name or getattr(target, "__name__", "thread")
+        self.name = name or str(getattr(target, "__name__", "thread"))
         self.daemon = daemon
 
     def start(self) -> None:

@@ -133,7 +133,7 @@ def response(request: Any, exchange: Exchange, told: Callable[[bytes], None]) ->
     """
     if exchange.status == 0:
         raise ConnectionClosedError(endpoint_url=request.url)
-    headers = HeadersDict((name.decode(), value.decode()) for name, value in exchange.answered)
+    headers: Any = HeadersDict((name.decode(), value.decode()) for name, value in exchange.answered)
     body = _Body(exchange.content, told, exchange.is_dropped)
     made = AWSResponse(request.url, exchange.status, headers, body)
     if not request.stream_output:

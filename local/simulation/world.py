@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import random
 import sys
@@ -53,8 +54,7 @@ class World:
         self._environment = server_environment(
             os.environ, self._options, ENDPOINT_URL, self._scratch
         )
-        before = os.environ
-        os.environ = self._environment  # type: ignore[assignment]
+        before = ProcessState(self._environment, sys.stdout).swap()
         try:
             # Not at the top: ministack reads the environment when it is imported.
             from local.server.assembly import assemble
@@ -62,7 +62,7 @@ class World:
 
             self._assembly = assemble(self._options, lambda: None)
         finally:
-            os.environ = before
+            before.swap()
         self._invocation_type = Invocation
         self.admin = self._assembly.admin
         self.tasks = self._assembly.tasks
@@ -231,7 +231,7 @@ class World:
         """Return how long one way of a call takes: 10 to 300 ms both ways, sometimes seconds."""
         if self._latency.random() < _SLOW_CALLS:
             return self._latency.uniform(0.5, 3)
-        return 0.005 * 30 ** self._latency.random()
+        return 0.005 * math.exp(math.log(30) * self._latency.random())
 
     def _new_loop(self) -> None:
         self._loop = VirtualLoop(self._run_blocking, lambda: _inside.move_to(self.now))

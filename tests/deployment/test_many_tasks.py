@@ -11,7 +11,7 @@ import pytest
 
 from local import LocalAws
 from tests.deployment.uploaded_stack import UploadedStack, synthesize
-from tests.simulation.declared import TEMPLATE
+from tests.simulation.assembly import TEMPLATE
 from tests.simulation.devices import device
 from tests.simulation.invariants import all_tasks
 from thing_registration import InputFile, ProvisioningTemplate, ThingRegistrationTask

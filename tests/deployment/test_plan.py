@@ -16,7 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 from local import LocalAws
-from tests.simulation.declared import TEMPLATE, Assembly, synthesize
+from tests.simulation.assembly import TEMPLATE, Assembly
+from tests.simulation.declared import synthesize
 from tests.simulation.devices import device
 from tests.simulation.registry import Registry
 from tests.simulation.stacks import Stack

@@ -39,6 +39,7 @@ def plan(stack: FleetStack, folder: Path, devices: list[dict[str, str]]) -> dict
     template, file = folder / "template.json", folder / "planned.jsonl"
     template.write_text(json.dumps(TEMPLATE))
     file.write_text("".join(f"{json.dumps(each)}\n" for each in devices))
+    assert isinstance(stack.aws, LocalAws)
     code = "from thing_registration.cli import main; main()"
     arguments = ["plan", str(template), str(file), "--stack", stack.name, "--json"]
     done = subprocess.run(

@@ -16,7 +16,8 @@ from aws_cdk import aws_iam as iam
 from local import LocalAws
 from local.server.options import DEFAULT_ACCOUNT, DEFAULT_REGION
 from tests.deployment.app_stack import TEMPLATE
-from tests.simulation.declared import ASSETS, Assembly, _content, _files
+from tests.simulation.assembly import ASSETS, Assembly
+from tests.simulation.declared import _content, _files
 from tests.simulation.invariants import all_tasks
 from tests.simulation.registry import Registry
 from tests.simulation.stacks import Stack

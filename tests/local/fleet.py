@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from local import LocalAws
+from local.simulation import SimulatedAws
 
 BUCKET = "input-files"
 ROLE = "Registration"
@@ -56,7 +57,7 @@ def signed_csr(key: Any, name: str = "device") -> str:
 class Fleet:
     """A bucket, a role and the five calls."""
 
-    def __init__(self, aws: LocalAws, bucket: str = BUCKET) -> None:
+    def __init__(self, aws: LocalAws | SimulatedAws, bucket: str = BUCKET) -> None:
         self.aws = aws
         self.bucket = bucket
         once = Config(retries={"total_max_attempts": 1})

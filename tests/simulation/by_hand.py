@@ -6,7 +6,7 @@ import json
 import uuid
 from typing import Any
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.registry import Registry
 from tests.simulation.sent_lines import SentFiles
 from tests.simulation.stacks import FILE_PROPERTIES, Stack
@@ -22,7 +22,7 @@ class ByHand:
     `certificates` the ids of certificates that the test made beside others of the same key.
     """
 
-    def __init__(self, aws: LocalAws) -> None:
+    def __init__(self, aws: Aws) -> None:
         self.aws = aws
         self.sent: dict[str, dict[str, Any]] = {}
         self.superseded: set[str] = set()

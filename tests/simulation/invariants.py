@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.by_hand import ByHand
 from tests.simulation.sent_lines import INPUT_KEY
 from tests.simulation.waiting import until
@@ -15,7 +15,7 @@ from tests.simulation.waiting import until
 MAX_ANSWER_BYTES = 4096
 
 
-def assert_invariants(aws: LocalAws, by_hand: ByHand) -> None:
+def assert_invariants(aws: Aws, by_hand: ByHand) -> None:
     """Assert all of them; ends the faults that are in force."""
     # The calls of these assertions are not to be struck.
     aws.faults(throttling=False)
@@ -30,12 +30,12 @@ def assert_invariants(aws: LocalAws, by_hand: ByHand) -> None:
     nothing_was_sent_to_be_certified_again(aws, by_hand)
 
 
-def starts(aws: LocalAws) -> list[dict[str, Any]]:
+def starts(aws: Aws) -> list[dict[str, Any]]:
     """Every StartThingRegistrationTask call of a worker that AWS has carried out."""
     return [call for call in _calls(aws, "StartThingRegistrationTask") if "result" in call]
 
 
-def each_request_was_answered_once(aws: LocalAws, events: dict[str, dict[str, Any]]) -> None:
+def each_request_was_answered_once(aws: Aws, events: dict[str, dict[str, Any]]) -> None:
     """Exactly one accepted answer; of a request that a newer one supersedes, at most one."""
     accepted, sent = Counter[str](), Counter[str]()
     for answer in aws.journal("answer"):
@@ -49,13 +49,13 @@ def each_request_was_answered_once(aws: LocalAws, events: dict[str, dict[str, An
             assert accepted[request_id] == 1, f"{accepted[request_id]} answers to {event}"
 
 
-def every_answer_was_short(aws: LocalAws) -> None:
+def every_answer_was_short(aws: Aws) -> None:
     """CloudFormation takes less than 4,096 bytes."""
     for answer in aws.journal("answer"):
         assert answer["size"] < MAX_ANSWER_BYTES, answer
 
 
-def nothing_of_ours_runs(aws: LocalAws) -> None:
+def nothing_of_ours_runs(aws: Aws) -> None:
     """Neither a task nor an execution is left over."""
     ours = {call["result"]["taskId"] for call in starts(aws)}
     for task in all_tasks(aws):
@@ -64,7 +64,7 @@ def nothing_of_ours_runs(aws: LocalAws) -> None:
     until("the end of all executions", lambda: _running_executions(aws), lambda arns: not arns)
 
 
-def nothing_was_started_twice(aws: LocalAws, events: dict[str, dict[str, Any]]) -> None:
+def nothing_was_started_twice(aws: Aws, events: dict[str, dict[str, Any]]) -> None:
     """One task for each file, and each file is of a request that was sent."""
     keys = Counter(call["parameters"]["inputFileKey"] for call in starts(aws))
     assert not [key for key, count in keys.items() if count > 1], f"started twice: {keys}"
@@ -74,7 +74,7 @@ def nothing_was_started_twice(aws: LocalAws, events: dict[str, dict[str, Any]]) 
         assert found["request"] in events, f"of no request: {key}"
 
 
-def nothing_foreign_was_stopped(aws: LocalAws, events: dict[str, dict[str, Any]]) -> None:
+def nothing_foreign_was_stopped(aws: Aws, events: dict[str, dict[str, Any]]) -> None:
     """A worker stops only tasks on an input of its own stack."""
     inputs = {
         task["taskId"]: f"{task['inputFileBucket']}/{task['inputFileKey']}"
@@ -102,7 +102,7 @@ def nothing_was_certified_twice(by_hand: ByHand) -> None:
     assert not twice, f"certificates with the same key: {twice}"
 
 
-def nothing_was_sent_to_be_certified_again(aws: LocalAws, by_hand: ByHand) -> None:
+def nothing_was_sent_to_be_certified_again(aws: Aws, by_hand: ByHand) -> None:
     """No task was given a CSR for whose key AWS had a certificate, whether or not it made one."""
     began = {task["taskId"]: task["creationDate"] for task in all_tasks(aws)}
     made = {each.key: each.made for each in by_hand.registry.certificates()}
@@ -111,7 +111,7 @@ def nothing_was_sent_to_be_certified_again(aws: LocalAws, by_hand: ByHand) -> No
         assert not known, f"{len(known)} CSRs of keys with a certificate were sent: {file}"
 
 
-def all_tasks(aws: LocalAws) -> list[dict[str, Any]]:
+def all_tasks(aws: Aws) -> list[dict[str, Any]]:
     """Every registration task that there ever was, the oldest first."""
     iot = aws.client("iot")
     pages = iot.get_paginator("list_thing_registration_tasks").paginate()
@@ -123,7 +123,7 @@ def all_tasks(aws: LocalAws) -> list[dict[str, Any]]:
     return sorted(tasks, key=lambda task: task["creationDate"])
 
 
-def _events(aws: LocalAws, superseded: Collection[str]) -> dict[str, dict[str, Any]]:
+def _events(aws: Aws, superseded: Collection[str]) -> dict[str, dict[str, Any]]:
     """CloudFormation's requests by id; of each, whether a newer one came before its answer."""
     events: dict[str, dict[str, Any]] = {}
     under_way: dict[tuple[str, str], str] = {}
@@ -142,14 +142,14 @@ def _events(aws: LocalAws, superseded: Collection[str]) -> dict[str, dict[str, A
     return events
 
 
-def _calls(aws: LocalAws, api: str) -> Iterator[dict[str, Any]]:
+def _calls(aws: Aws, api: str) -> Iterator[dict[str, Any]]:
     """Calls of a worker; the tests' own are those of the account's root."""
     for call in aws.journal("call"):
         if call["api"] == api and ":assumed-role/" in call["caller"]:
             yield call
 
 
-def _running_executions(aws: LocalAws) -> list[str]:
+def _running_executions(aws: Aws) -> list[str]:
     states = aws.client("stepfunctions")
     return [
         execution["executionArn"]
@@ -160,7 +160,7 @@ def _running_executions(aws: LocalAws) -> list[str]:
     ]
 
 
-def kept_lines(aws: LocalAws, uri: str) -> int:
+def kept_lines(aws: Aws, uri: str) -> int:
     """How many lines the reports have that a run has kept."""
     bucket, _, folder = uri.removeprefix("s3://").partition("/")
     s3 = aws.client("s3")

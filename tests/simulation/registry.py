@@ -10,7 +10,7 @@ from typing import Any
 from botocore.config import Config
 from cryptography import x509
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.devices import public_key
 
 
@@ -27,7 +27,7 @@ class Certificate:
 class Registry:
     """Reads the registry, patiently: faults and throttling strike a test's own calls as well."""
 
-    def __init__(self, aws: LocalAws) -> None:
+    def __init__(self, aws: Aws) -> None:
         patient = Config(retries={"mode": "standard", "total_max_attempts": 15})
         self._iot = aws.client("iot", config=patient)
         self._keys: dict[str, bytes] = {}

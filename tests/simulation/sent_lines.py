@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.devices import key_of
 
 # KEY_PREFIX input / REQUEST / PART, or PART-known: lines whose certificate AWS has.
@@ -56,7 +56,7 @@ class SentFile:
 class SentFiles:
     """Reads the inputs of tasks, and remembers them: a deletion of the stack removes them."""
 
-    def __init__(self, aws: LocalAws) -> None:
+    def __init__(self, aws: Aws) -> None:
         self._aws = aws
         self._read: dict[str, tuple[dict[str, Any], ...]] = {}
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.config import Config
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.devices import fleet
 from tests.simulation.waiting import SECONDS, until
 
@@ -31,7 +31,7 @@ class Stack:
     """
 
     def __init__(
-        self, aws: LocalAws, name: str, template: dict[str, Any], note: Callable[[str], None]
+        self, aws: Aws, name: str, template: dict[str, Any], note: Callable[[str], None]
     ) -> None:
         self.aws = aws
         self.name = name

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 
 
-def struck(aws: LocalAws) -> dict[str, int]:
+def struck(aws: Aws) -> dict[str, int]:
     """Return the strikes of each fault that the row has asked for, those it has replaced too.
 
     Faults of several documents may have one name: each must have struck.

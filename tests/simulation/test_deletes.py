@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.by_hand import ByHand
 from tests.simulation.invariants import all_tasks, starts
 from tests.simulation.stacks import Stack
@@ -17,14 +17,14 @@ pytestmark = pytest.mark.slow
 GIVEN_UP = "15"
 
 
-def buckets(aws: LocalAws) -> list[str]:
+def buckets(aws: Aws) -> list[str]:
     """The buckets that the stack has made and that still exist."""
     names = [bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]]
     return [name for name in names if name.startswith("fleet-")]
 
 
 def test_a_delete_with_destroy_empties_the_prefix_so_that_the_bucket_goes_too(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     stack.template["Resources"]["TaskBucket1B071B7D"]["Properties"]["VersioningConfiguration"] = {
         "Status": "Enabled"
@@ -40,7 +40,7 @@ def test_a_delete_with_destroy_empties_the_prefix_so_that_the_bucket_goes_too(
     assert aws.client("iot").list_things()["things"]
 
 
-def test_a_delete_with_retain_leaves_input_and_reports(aws: LocalAws, stack: Stack) -> None:
+def test_a_delete_with_retain_leaves_input_and_reports(aws: Aws, stack: Stack) -> None:
     stack.retain()
     stack.create()
 
@@ -51,7 +51,7 @@ def test_a_delete_with_retain_leaves_input_and_reports(aws: LocalAws, stack: Sta
     assert any("/runs/" in key for key in left)
 
 
-def test_after_a_create_that_fails_the_delete_leaves_nothing(aws: LocalAws, stack: Stack) -> None:
+def test_after_a_create_that_fails_the_delete_leaves_nothing(aws: Aws, stack: Stack) -> None:
     aws.faults(lines=[{"line": 1}])
 
     assert stack.create() == "ROLLBACK_COMPLETE"
@@ -59,7 +59,7 @@ def test_after_a_create_that_fails_the_delete_leaves_nothing(aws: LocalAws, stac
     assert buckets(aws) == []
 
 
-def test_a_delete_while_the_task_runs_stops_it(aws: LocalAws, stack: Stack) -> None:
+def test_a_delete_while_the_task_runs_stops_it(aws: Aws, stack: Stack) -> None:
     stack.retain()
     stack.declare(ServiceTimeout=GIVEN_UP)
     aws.faults(task={"ends": "hangs"}, cancelling_seconds=3)
@@ -68,7 +68,7 @@ def test_a_delete_while_the_task_runs_stops_it(aws: LocalAws, stack: Stack) -> N
     assert [task["status"] for task in all_tasks(aws)] == ["Cancelled"]
 
 
-def test_a_delete_while_the_slot_is_waited_for_ends_the_wait(aws: LocalAws, stack: Stack) -> None:
+def test_a_delete_while_the_slot_is_waited_for_ends_the_wait(aws: Aws, stack: Stack) -> None:
     stack.retain()
     stack.declare(ServiceTimeout=GIVEN_UP)
     aws.faults(foreign_task_seconds=600)
@@ -78,7 +78,7 @@ def test_a_delete_while_the_slot_is_waited_for_ends_the_wait(aws: LocalAws, stac
 
 
 def test_a_start_that_is_under_way_when_a_delete_comes_is_found_and_stopped(
-    aws: LocalAws, stack: Stack, by_hand: ByHand
+    aws: Aws, stack: Stack, by_hand: ByHand
 ) -> None:
     stack.create()
     physical_id = json.loads(aws.journal("answer")[-1]["body"])["PhysicalResourceId"]
@@ -96,7 +96,7 @@ def test_a_start_that_is_under_way_when_a_delete_comes_is_found_and_stopped(
     assert [task["status"] for task in all_tasks(aws)] == ["Completed", "Cancelled"]
 
 
-def test_a_delete_with_an_invented_physical_id_succeeds(aws: LocalAws, stack: Stack) -> None:
+def test_a_delete_with_an_invented_physical_id_succeeds(aws: Aws, stack: Stack) -> None:
     stack.declare(ServiceTimeout="15")
     aws.faults(lambdas=[{"function": "OnEvent", "what": "dies_before", "next": 3}])
 
@@ -105,7 +105,7 @@ def test_a_delete_with_an_invented_physical_id_succeeds(aws: LocalAws, stack: St
     assert (create["physical_id"], delete["physical_id"][:6]) == (None, "Fleet-")
 
 
-def test_a_delete_event_that_comes_twice_is_answered(aws: LocalAws, stack: Stack) -> None:
+def test_a_delete_event_that_comes_twice_is_answered(aws: Aws, stack: Stack) -> None:
     stack.create()
     aws.faults(duplicate_events=1)
 
@@ -115,7 +115,7 @@ def test_a_delete_event_that_comes_twice_is_answered(aws: LocalAws, stack: Stack
 
 
 def test_a_delete_that_failed_succeeds_when_it_is_repeated_and_repeated_again(
-    aws: LocalAws, stack: Stack, by_hand: ByHand
+    aws: Aws, stack: Stack, by_hand: ByHand
 ) -> None:
     stack.create()
     properties = aws.journal("event")[-1]["properties"]
@@ -131,9 +131,7 @@ def test_a_delete_that_failed_succeeds_when_it_is_repeated_and_repeated_again(
     assert stack.delete() == "DELETE_COMPLETE"
 
 
-def test_a_delete_after_someone_removed_bucket_and_role_succeeds(
-    aws: LocalAws, stack: Stack
-) -> None:
+def test_a_delete_after_someone_removed_bucket_and_role_succeeds(aws: Aws, stack: Stack) -> None:
     stack.create()
     remove_bucket(aws)
     remove_role(aws, stack)
@@ -142,7 +140,7 @@ def test_a_delete_after_someone_removed_bucket_and_role_succeeds(
 
 
 def test_an_update_of_the_file_after_someone_removed_the_bucket_fails_and_registers_nothing(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     stack.create()
     remove_bucket(aws)
@@ -154,7 +152,7 @@ def test_an_update_of_the_file_after_someone_removed_the_bucket_fails_and_regist
 
 
 def test_an_update_after_someone_removed_the_bucket_says_so_and_is_rolled_back(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     stack.create()
     remove_bucket(aws)
@@ -165,7 +163,7 @@ def test_an_update_after_someone_removed_the_bucket_says_so_and_is_rolled_back(
 
 
 def test_an_update_of_the_file_after_someone_removed_the_role_fails_and_registers_nothing(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     stack.create()
     remove_role(aws, stack)
@@ -176,7 +174,7 @@ def test_an_update_of_the_file_after_someone_removed_the_role_fails_and_register
     assert len(starts(aws)) == 1
 
 
-def remove_bucket(aws: LocalAws) -> None:
+def remove_bucket(aws: Aws) -> None:
     (bucket,) = buckets(aws)
     s3 = aws.client("s3")
     for item in s3.list_objects_v2(Bucket=bucket)["Contents"]:
@@ -184,7 +182,7 @@ def remove_bucket(aws: LocalAws) -> None:
     s3.delete_bucket(Bucket=bucket)
 
 
-def remove_role(aws: LocalAws, stack: Stack) -> None:
+def remove_role(aws: Aws, stack: Stack) -> None:
     (role,) = [name for name in stack.physical_ids(["AWS::IAM::Role"]) if "TaskRole" in name]
     iam = aws.client("iam")
     for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:

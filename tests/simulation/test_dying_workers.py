@@ -4,16 +4,14 @@ from typing import Any
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.invariants import all_tasks, starts
 from tests.simulation.stacks import Stack
 
 pytestmark = pytest.mark.slow
 
 
-def test_a_worker_that_dies_after_it_has_started_the_task_adopts_it(
-    aws: LocalAws, stack: Stack
-) -> None:
+def test_a_worker_that_dies_after_it_has_started_the_task_adopts_it(aws: Aws, stack: Stack) -> None:
     aws.faults(
         things_per_second=1,
         lambdas=[{"payload": {"step": "Start"}, "what": "dies_after", "next": 1}],
@@ -24,7 +22,7 @@ def test_a_worker_that_dies_after_it_has_started_the_task_adopts_it(
 
 
 def test_a_worker_that_dies_after_it_has_started_a_task_that_ends_at_once_adopts_it(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     aws.faults(lambdas=[{"payload": {"step": "Start"}, "what": "dies_after", "next": 1}])
 
@@ -32,7 +30,7 @@ def test_a_worker_that_dies_after_it_has_started_a_task_that_ends_at_once_adopts
     assert len(starts(aws)) == 1
 
 
-def test_a_worker_that_dies_once_in_each_step_carries_on(aws: LocalAws, stack: Stack) -> None:
+def test_a_worker_that_dies_once_in_each_step_carries_on(aws: Aws, stack: Stack) -> None:
     steps = ("Prepare", "Start", "Observe", "Finish", "Answer")
     aws.faults(
         lambdas=[{"payload": {"step": step}, "what": "dies_after", "next": 1} for step in steps]
@@ -43,7 +41,7 @@ def test_a_worker_that_dies_once_in_each_step_carries_on(aws: LocalAws, stack: S
 
 
 def test_a_worker_that_dies_each_time_it_has_started_the_task_leaves_none_running(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     aws.faults(
         task={"ends": "hangs"},
@@ -55,15 +53,13 @@ def test_a_worker_that_dies_each_time_it_has_started_the_task_leaves_none_runnin
     assert [task["status"] for task in all_tasks(aws)] == ["Cancelled"]
 
 
-def test_a_worker_that_times_out_is_called_again(aws: LocalAws, stack: Stack) -> None:
+def test_a_worker_that_times_out_is_called_again(aws: Aws, stack: Stack) -> None:
     aws.faults(lambdas=[{"payload": {"step": "Observe"}, "what": "times_out", "next": 3}])
 
     assert stack.create() == "CREATE_COMPLETE"
 
 
-def test_a_worker_that_times_out_each_time_stops_its_task_and_fails(
-    aws: LocalAws, stack: Stack
-) -> None:
+def test_a_worker_that_times_out_each_time_stops_its_task_and_fails(aws: Aws, stack: Stack) -> None:
     aws.faults(
         task={"ends": "hangs"},
         lambdas=[{"payload": {"step": "Observe"}, "what": "times_out", "next": 5}],
@@ -74,20 +70,20 @@ def test_a_worker_that_times_out_each_time_stops_its_task_and_fails(
     assert [task["status"] for task in all_tasks(aws)] == ["Cancelled"]
 
 
-def test_a_worker_that_runs_out_of_memory_is_called_again(aws: LocalAws, stack: Stack) -> None:
+def test_a_worker_that_runs_out_of_memory_is_called_again(aws: Aws, stack: Stack) -> None:
     aws.faults(lambdas=[{"payload": {"step": "Finish"}, "what": "out_of_memory", "next": 2}])
 
     assert stack.create() == "CREATE_COMPLETE"
 
 
-def test_a_worker_that_runs_out_of_memory_each_time_fails(aws: LocalAws, stack: Stack) -> None:
+def test_a_worker_that_runs_out_of_memory_each_time_fails(aws: Aws, stack: Stack) -> None:
     aws.faults(lambdas=[{"payload": {"step": "Finish"}, "what": "out_of_memory", "next": 5}])
 
     assert stack.create() == "ROLLBACK_COMPLETE"
     assert "died: Runtime.OutOfMemory" in stack.reason()
 
 
-def test_30_percent_of_all_calls_throttled_is_survived(aws: LocalAws, stack: Stack) -> None:
+def test_30_percent_of_all_calls_throttled_is_survived(aws: Aws, stack: Stack) -> None:
     calls: list[dict[str, Any]] = [
         {"code": "ThrottlingException"},
         {"service": "s3", "code": "SlowDown", "status": 503},
@@ -100,16 +96,14 @@ def test_30_percent_of_all_calls_throttled_is_survived(aws: LocalAws, stack: Sta
     assert len(starts(aws)) == 1
 
 
-def test_rights_that_are_not_known_everywhere_yet_are_waited_for(
-    aws: LocalAws, stack: Stack
-) -> None:
+def test_rights_that_are_not_known_everywhere_yet_are_waited_for(aws: Aws, stack: Stack) -> None:
     denied = {"service": "s3", "code": "AccessDenied", "status": 403, "next": 2}
     aws.faults(calls=[{**denied, "api": "GetObject"}])
 
     assert stack.create() == "CREATE_COMPLETE"
 
 
-def test_internal_failures_in_bursts_are_survived(aws: LocalAws, stack: Stack) -> None:
+def test_internal_failures_in_bursts_are_survived(aws: Aws, stack: Stack) -> None:
     # After each start that may have reached AWS, its task is looked for: that takes a while.
     apis = {"Start": 2, "Describe": 4, "List": 4}
     aws.faults(

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.by_hand import ByHand
 from tests.simulation.invariants import starts
 from tests.simulation.stacks import Stack
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 LINES = 2_000
 
 
-def reports(aws: LocalAws, stack: Stack) -> dict[str, bytes]:
+def reports(aws: Aws, stack: Stack) -> dict[str, bytes]:
     """The reports that are kept of the tasks of the stack's last run, by name."""
     bucket, _, prefix = stack.outputs()["TaskReports"].removeprefix("s3://").partition("/")
     s3 = aws.client("s3")
@@ -30,7 +30,7 @@ def reports(aws: LocalAws, stack: Stack) -> dict[str, bytes]:
 
 
 def test_links_that_are_empty_first_and_then_expired_are_listed_again(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     expired = {"link_seconds": 0, "lines_per_link": 1}
     aws.faults(reports={"empty_first": 1, **expired})
@@ -46,14 +46,14 @@ def test_links_that_are_empty_first_and_then_expired_are_listed_again(
     assert sorted(reports(aws, stack)) == [f"RESULTS-{number}.jsonl" for number in range(3)]
 
 
-def test_reports_that_come_late_are_waited_for(aws: LocalAws, stack: Stack) -> None:
+def test_reports_that_come_late_are_waited_for(aws: Aws, stack: Stack) -> None:
     aws.faults(reports={"late_seconds": 8})
 
     assert stack.create() == "CREATE_COMPLETE"
     assert len(reports(aws, stack)["RESULTS-0.jsonl"].splitlines()) == 3
 
 
-def test_reports_that_never_come_do_not_fail_what_succeeded(aws: LocalAws, stack: Stack) -> None:
+def test_reports_that_never_come_do_not_fail_what_succeeded(aws: Aws, stack: Stack) -> None:
     aws.faults(reports={"late_seconds": 600})
 
     assert stack.create() == "CREATE_COMPLETE"
@@ -62,7 +62,7 @@ def test_reports_that_never_come_do_not_fail_what_succeeded(aws: LocalAws, stack
 
 @pytest.mark.parametrize("shape", ["nested", "message"])
 def test_failed_devices_are_told_whatever_the_lines_of_the_report_look_like(
-    aws: LocalAws, stack: Stack, shape: str
+    aws: Aws, stack: Stack, shape: str
 ) -> None:
     aws.faults(lines=[{"line": 2, "message": "no such type"}], reports={"errors_format": shape})
 
@@ -70,7 +70,7 @@ def test_failed_devices_are_told_whatever_the_lines_of_the_report_look_like(
     assert "no such type" in stack.reason()
 
 
-def test_a_large_report_is_kept_whole(aws: LocalAws, stack: Stack) -> None:
+def test_a_large_report_is_kept_whole(aws: Aws, stack: Stack) -> None:
     template = json.loads(stack.property("TemplateBody"))
     del template["Resources"]["certificate"]
     lines = [json.dumps({"ThingName": f"x-{number}", "CSR": "x"}) for number in range(LINES)]
@@ -85,7 +85,7 @@ def test_a_large_report_is_kept_whole(aws: LocalAws, stack: Stack) -> None:
 
 
 def test_an_input_object_that_is_missing_fails_and_registers_nothing(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     stack.declare_new_file()
     properties = next(iter(stack.tasks.values()))["Properties"]
@@ -98,7 +98,7 @@ def test_an_input_object_that_is_missing_fails_and_registers_nothing(
 
 
 def test_a_line_with_an_invalid_thing_name_fails_by_itself(
-    aws: LocalAws, stack: Stack, by_hand: ByHand
+    aws: Aws, stack: Stack, by_hand: ByHand
 ) -> None:
     first, bad, last = stack.devices()
     stack.declare_devices([first, {**bad, "ThingName": "a b"}, last])
@@ -115,7 +115,7 @@ def test_a_line_with_an_invalid_thing_name_fails_by_itself(
 
 
 def test_a_bucket_in_another_region_fails_before_anything_is_registered(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     region = {"LocationConstraint": "eu-central-1"}
     aws.client("s3").create_bucket(Bucket="fleet-elsewhere", CreateBucketConfiguration=region)
@@ -129,9 +129,7 @@ def test_a_bucket_in_another_region_fails_before_anything_is_registered(
     assert not starts(aws)
 
 
-def test_what_the_devices_need_is_asked_for_before_anything_starts(
-    aws: LocalAws, stack: Stack
-) -> None:
+def test_what_the_devices_need_is_asked_for_before_anything_starts(aws: Aws, stack: Stack) -> None:
     iot = aws.client("iot")
     iot.create_thing_type(thingTypeName="there")
     template = json.loads(stack.property("TemplateBody"))

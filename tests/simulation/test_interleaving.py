@@ -6,13 +6,14 @@ StopExecution does not end a call of a Lambda that is under way.
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 
 import pytest
 
 from local.simulation import Call, SimulatedAws
 from local.simulation.invocations import Invocation
+from tests.simulation.assembly import Assembly
 from tests.simulation.by_hand import ByHand
-from tests.simulation.declared import Assembly
 from tests.simulation.forks import Forks
 from tests.simulation.invariants import assert_invariants
 from tests.simulation.stacks import Stack
@@ -31,13 +32,16 @@ class Interleaved:
 
     Args:
         by_hand: sends the successor.
+        aws: the world.
         stack: whose fleet it is.
         at: the call of the first worker at which the successor is sent, from 1.
         when: before or after that call's effect.
     """
 
-    def __init__(self, by_hand: ByHand, stack: Stack, at: int, when: str) -> None:
-        self._by_hand, self._stack = by_hand, stack
+    def __init__(
+        self, by_hand: ByHand, aws: SimulatedAws, stack: Stack, at: int, when: str
+    ) -> None:
+        self._by_hand, self._aws, self._stack = by_hand, aws, stack
         self._at, self._when = at, when
         self._calls = 0
         self._first_request = ""
@@ -62,7 +66,7 @@ class Interleaved:
     def _wait_for_the_successor(self, first: Invocation) -> None:
         made = self.order.count("successor")
         while self.order.count("successor") == made and first.seconds_left > 1:
-            self._by_hand.aws.sleep(min(0.1, first.seconds_left - 1))
+            self._aws.sleep(min(0.1, first.seconds_left - 1))
 
 
 def test_the_calls_of_a_stopped_worker_and_of_its_successor_alternate(
@@ -70,7 +74,7 @@ def test_the_calls_of_a_stopped_worker_and_of_its_successor_alternate(
 ) -> None:
     stack.create()
     stack.declare_new_file()
-    interleaved = Interleaved(by_hand, stack, at=9, when="before")
+    interleaved = Interleaved(by_hand, aws, stack, at=9, when="before")
     aws.listen(interleaved)
 
     stack.update()
@@ -80,7 +84,7 @@ def test_the_calls_of_a_stopped_worker_and_of_its_successor_alternate(
     order = interleaved.order
     held = order[order.index("first") : len(order) - order[::-1].index("first")]
     assert held.count("first") > 2
-    assert not any(pair == ("first", "first") for pair in zip(held, held[1:], strict=False))
+    assert ("first", "first") not in pairwise(held)
 
 
 def test_a_worker_that_is_stopped_at_any_call_breaks_nothing_while_its_successor_works(
@@ -104,8 +108,9 @@ def test_a_worker_that_is_stopped_at_any_call_breaks_nothing_while_its_successor
                     return
                 calls += 1
                 when = ("before", "after")[calls % 2]
-                if (FULL or calls % 3 == 0) and forks.branch(f"stopped {when} call {calls}, {call.invocation.step} {call.api}"):
-                    interleaved = Interleaved(by_hand, stack, at=1, when=when)
+                place = f"stopped {when} call {calls}, {call.invocation.step} {call.api}"
+                if (FULL or calls % 3 == 0) and forks.branch(place):
+                    interleaved = Interleaved(by_hand, aws, stack, at=1, when=when)
                     aws.listen(interleaved)
                     forks.told = interleaved
                     interleaved(call)

@@ -2,14 +2,14 @@
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.invariants import starts
 from tests.simulation.stacks import Stack
 
 pytestmark = pytest.mark.slow
 
 
-def test_a_create_event_that_comes_twice_registers_once(aws: LocalAws, stack: Stack) -> None:
+def test_a_create_event_that_comes_twice_registers_once(aws: Aws, stack: Stack) -> None:
     aws.faults(duplicate_events=1)
 
     assert stack.create() == "CREATE_COMPLETE"
@@ -17,7 +17,7 @@ def test_a_create_event_that_comes_twice_registers_once(aws: LocalAws, stack: St
     assert len(starts(aws)) == 1
 
 
-def test_an_update_event_that_comes_twice_registers_once(aws: LocalAws, stack: Stack) -> None:
+def test_an_update_event_that_comes_twice_registers_once(aws: Aws, stack: Stack) -> None:
     stack.create()
     aws.faults(duplicate_events=1)
     stack.declare_new_file()
@@ -27,16 +27,14 @@ def test_an_update_event_that_comes_twice_registers_once(aws: LocalAws, stack: S
 
 
 @pytest.mark.parametrize("what", ["dies_before", "dies_after"])
-def test_an_event_whose_lambda_dies_is_delivered_again(
-    aws: LocalAws, stack: Stack, what: str
-) -> None:
+def test_an_event_whose_lambda_dies_is_delivered_again(aws: Aws, stack: Stack, what: str) -> None:
     aws.faults(lambdas=[{"function": "OnEvent", "what": what, "next": 2}])
 
     assert stack.create() == "CREATE_COMPLETE"
     assert len(starts(aws)) == 1
 
 
-def test_an_execution_that_cannot_be_started_is_answered(aws: LocalAws, stack: Stack) -> None:
+def test_an_execution_that_cannot_be_started_is_answered(aws: Aws, stack: Stack) -> None:
     # As often as the Lambda tries.
     fault = {"service": "states", "api": "StartExecution", "code": "ServiceUnavailable"}
     aws.faults(calls=[{**fault, "status": 503, "next": 6}])
@@ -46,23 +44,21 @@ def test_an_execution_that_cannot_be_started_is_answered(aws: LocalAws, stack: S
     assert not starts(aws)
 
 
-def test_an_answer_that_fails_twice_is_sent_again(aws: LocalAws, stack: Stack) -> None:
+def test_an_answer_that_fails_twice_is_sent_again(aws: Aws, stack: Stack) -> None:
     aws.faults(answers={"next": 2, "status": 503})
 
     assert stack.create() == "CREATE_COMPLETE"
     assert [fault["status"] for fault in aws.journal("fault")] == [503, 503]
 
 
-def test_a_worker_that_dies_when_it_has_answered_changes_nothing(
-    aws: LocalAws, stack: Stack
-) -> None:
+def test_a_worker_that_dies_when_it_has_answered_changes_nothing(aws: Aws, stack: Stack) -> None:
     aws.faults(lambdas=[{"payload": {"step": "Answer"}, "what": "dies_after", "next": 1}])
 
     assert stack.create() == "CREATE_COMPLETE"
 
 
 def test_a_worker_that_dies_each_time_before_it_answers_gives_an_answer_in_the_end(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     aws.faults(lambdas=[{"payload": {"step": "Answer"}, "what": "dies_before", "next": 5}])
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.invariants import all_tasks, starts
 from tests.simulation.stacks import Stack
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 FOREIGN_BUCKET = "somebody-elses-bucket"
 
 
-def test_a_slot_that_is_busy_is_waited_for(aws: LocalAws, stack: Stack) -> None:
+def test_a_slot_that_is_busy_is_waited_for(aws: Aws, stack: Stack) -> None:
     aws.faults(foreign_task_seconds=6)
 
     assert stack.create() == "CREATE_COMPLETE"
@@ -23,7 +23,7 @@ def test_a_slot_that_is_busy_is_waited_for(aws: LocalAws, stack: Stack) -> None:
 
 
 def test_a_slot_that_is_busy_until_the_deadline_fails_naming_who_has_it(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     stack.declare(TimeoutSeconds=5)
     aws.faults(foreign_task_seconds=600)
@@ -46,7 +46,7 @@ def test_a_slot_that_is_busy_until_the_deadline_fails_naming_who_has_it(
     ],
 )
 def test_a_slot_that_another_took_a_moment_before_is_waited_for_whatever_aws_calls_it(
-    aws: LocalAws, stack: Stack, code: str
+    aws: Aws, stack: Stack, code: str
 ) -> None:
     message = "The maximum number of registration tasks in progress has been reached: 1"
     fault = {"api": "StartThingRegistrationTask", "code": code, "message": message, "next": 2}
@@ -57,7 +57,7 @@ def test_a_slot_that_another_took_a_moment_before_is_waited_for_whatever_aws_cal
 
 
 def test_two_stacks_at_once_register_one_after_the_other(
-    aws: LocalAws, new_stack: Callable[[str], Stack]
+    aws: Aws, new_stack: Callable[[str], Stack]
 ) -> None:
     aws.faults(things_per_second=1)
     first, second = new_stack("Fleet"), new_stack("Other")
@@ -72,7 +72,7 @@ def test_two_stacks_at_once_register_one_after_the_other(
 
 
 def test_two_tasks_in_one_stack_register_one_after_the_other(
-    aws: LocalAws, new_stack: Callable[[str], Stack]
+    aws: Aws, new_stack: Callable[[str], Stack]
 ) -> None:
     aws.faults(things_per_second=1)
 
@@ -81,7 +81,7 @@ def test_two_tasks_in_one_stack_register_one_after_the_other(
 
 
 def test_a_role_that_cannot_be_assumed_at_the_start_yet_is_waited_for(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     aws.faults(role={"seconds": 12, "at": "start"})
 
@@ -90,7 +90,7 @@ def test_a_role_that_cannot_be_assumed_at_the_start_yet_is_waited_for(
 
 
 def test_a_role_that_cannot_be_assumed_by_the_task_fails_it_and_a_second_try_succeeds(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     aws.faults(role={"seconds": 600, "at": "task"})
 
@@ -103,7 +103,7 @@ def test_a_role_that_cannot_be_assumed_by_the_task_fails_it_and_a_second_try_suc
 
 
 def test_a_worker_that_may_not_pass_the_role_fails_and_says_what_is_missing(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     for resource in stack.template["Resources"].values():
         if resource["Type"] == "AWS::IAM::Role":

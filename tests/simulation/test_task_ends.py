@@ -2,16 +2,14 @@
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.invariants import all_tasks
 from tests.simulation.stacks import Stack
 
 pytestmark = pytest.mark.slow
 
 
-def test_a_task_that_fails_fails_the_deployment_with_its_message(
-    aws: LocalAws, stack: Stack
-) -> None:
+def test_a_task_that_fails_fails_the_deployment_with_its_message(aws: Aws, stack: Stack) -> None:
     aws.faults(task={"ends": "Failed", "message": "the disk is on fire", "after_lines": 1})
 
     assert stack.create() == "ROLLBACK_COMPLETE"
@@ -19,7 +17,7 @@ def test_a_task_that_fails_fails_the_deployment_with_its_message(
 
 
 def test_a_completed_task_with_more_failures_than_may_be_fails_naming_them(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     stack.declare(MaxFailures="1")
     aws.faults(lines=[{"line": 1, "message": "no such type"}, {"line": 3, "message": "too big"}])
@@ -32,7 +30,7 @@ def test_a_completed_task_with_more_failures_than_may_be_fails_naming_them(
 
 @pytest.mark.parametrize("max_failures", ["1", "34%"])
 def test_a_completed_task_with_as_many_failures_as_may_be_succeeds(
-    aws: LocalAws, stack: Stack, max_failures: str
+    aws: Aws, stack: Stack, max_failures: str
 ) -> None:
     stack.declare(MaxFailures=max_failures)
     aws.faults(lines=[{"line": 2}])
@@ -41,7 +39,7 @@ def test_a_completed_task_with_as_many_failures_as_may_be_succeeds(
     assert (stack.outputs()["TaskSucceeded"], stack.outputs()["TaskFailed"]) == ("2", "1")
 
 
-def test_a_task_that_a_person_cancels_fails_the_deployment(aws: LocalAws, stack: Stack) -> None:
+def test_a_task_that_a_person_cancels_fails_the_deployment(aws: Aws, stack: Stack) -> None:
     aws.faults(task={"ends": "Cancelled", "after_lines": 1})
 
     assert stack.create() == "ROLLBACK_COMPLETE"
@@ -49,7 +47,7 @@ def test_a_task_that_a_person_cancels_fails_the_deployment(aws: LocalAws, stack:
 
 
 def test_a_task_that_hangs_is_stopped_at_the_deadline_and_its_reports_are_kept(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     stack.retain()
     stack.declare(TimeoutSeconds=18)
@@ -69,9 +67,7 @@ def test_a_task_that_hangs_is_stopped_at_the_deadline_and_its_reports_are_kept(
     ]
 
 
-def test_a_task_that_hangs_and_is_long_in_cancelling_is_waited_for(
-    aws: LocalAws, stack: Stack
-) -> None:
+def test_a_task_that_hangs_and_is_long_in_cancelling_is_waited_for(aws: Aws, stack: Stack) -> None:
     stack.declare(TimeoutSeconds=40)
     aws.faults(task={"ends": "hangs"}, cancelling_seconds=6)
 
@@ -81,7 +77,7 @@ def test_a_task_that_hangs_and_is_long_in_cancelling_is_waited_for(
 
 @pytest.mark.parametrize("character", ["x", "ü", "録", "🔥", '"', "\\", "\n", "\ud83d"])
 def test_messages_of_any_length_and_alphabet_are_cut_to_what_cloudformation_takes(
-    aws: LocalAws, stack: Stack, character: str
+    aws: Aws, stack: Stack, character: str
 ) -> None:
     stack.declare_new_file(count=6)
     aws.faults(lines=[{"pattern": "", "message": character * 20_000}])
@@ -91,7 +87,7 @@ def test_messages_of_any_length_and_alphabet_are_cut_to_what_cloudformation_take
     assert "�" not in stack.reason()
 
 
-def test_a_huge_message_of_a_failed_task_is_cut(aws: LocalAws, stack: Stack) -> None:
+def test_a_huge_message_of_a_failed_task_is_cut(aws: Aws, stack: Stack) -> None:
     aws.faults(task={"ends": "Failed", "message": "大火事だ。" * 2_000})
 
     assert stack.create() == "ROLLBACK_COMPLETE"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.by_hand import ByHand
 from tests.simulation.invariants import all_tasks, starts
 from tests.simulation.stacks import Stack
@@ -14,12 +14,12 @@ from tests.simulation.waiting import until
 pytestmark = pytest.mark.slow
 
 
-def last_answer(aws: LocalAws) -> dict[str, Any]:
+def last_answer(aws: Aws) -> dict[str, Any]:
     answer: dict[str, Any] = json.loads(aws.journal("answer")[-1]["body"])
     return answer
 
 
-def test_an_update_of_the_file_registers_the_new_one(aws: LocalAws, stack: Stack) -> None:
+def test_an_update_of_the_file_registers_the_new_one(aws: Aws, stack: Stack) -> None:
     stack.create()
     stack.declare_new_file(count=4)
 
@@ -29,7 +29,7 @@ def test_an_update_of_the_file_registers_the_new_one(aws: LocalAws, stack: Stack
 
 
 def test_an_update_of_something_else_registers_nothing_and_keeps_the_task_id(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     stack.create()
     task_id = stack.outputs()["TaskId"]
@@ -41,9 +41,7 @@ def test_an_update_of_something_else_registers_nothing_and_keeps_the_task_id(
     assert stack.outputs()["TaskId"] == task_id
 
 
-def test_an_update_that_fails_is_rolled_back_without_registering(
-    aws: LocalAws, stack: Stack
-) -> None:
+def test_an_update_that_fails_is_rolled_back_without_registering(aws: Aws, stack: Stack) -> None:
     stack.create()
     stack.declare_new_file()
     aws.faults(lines=[{"line": 1}])
@@ -53,7 +51,7 @@ def test_an_update_that_fails_is_rolled_back_without_registering(
     assert len(starts(aws)) == 2
 
 
-def test_a_rollback_after_our_success_registers_nothing(aws: LocalAws, stack: Stack) -> None:
+def test_a_rollback_after_our_success_registers_nothing(aws: Aws, stack: Stack) -> None:
     stack.create()
     stack.declare_new_file()
     stack.declare_failing_resource()
@@ -67,7 +65,7 @@ def test_a_rollback_after_our_success_registers_nothing(aws: LocalAws, stack: St
 
 
 def test_a_redeployment_of_the_rolled_back_file_does_not_register_it_again(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     stack.create()
     stack.declare_new_file()
@@ -80,9 +78,7 @@ def test_a_redeployment_of_the_rolled_back_file_does_not_register_it_again(
     assert stack.outputs()["TaskId"] == all_tasks(aws)[-1]["taskId"]
 
 
-def test_a_redeployment_of_a_file_that_failed_registers_it_again(
-    aws: LocalAws, stack: Stack
-) -> None:
+def test_a_redeployment_of_a_file_that_failed_registers_it_again(aws: Aws, stack: Stack) -> None:
     stack.create()
     stack.declare_new_file()
     aws.faults(task={"ends": "Failed"})
@@ -94,7 +90,7 @@ def test_a_redeployment_of_a_file_that_failed_registers_it_again(
 
 
 def test_an_update_that_cloudformation_gives_up_is_superseded_by_its_rollback(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     stack.create()
     stack.declare_new_file()
@@ -107,7 +103,7 @@ def test_an_update_that_cloudformation_gives_up_is_superseded_by_its_rollback(
 
 
 def test_an_update_while_one_runs_stops_it_and_registers_the_newest_file(
-    aws: LocalAws, stack: Stack, by_hand: ByHand
+    aws: Aws, stack: Stack, by_hand: ByHand
 ) -> None:
     stack.create()
     stack.declare_new_file()
@@ -125,7 +121,7 @@ def test_an_update_while_one_runs_stops_it_and_registers_the_newest_file(
 
 
 def test_a_superseded_task_that_does_not_end_fails_the_newer_request_at_its_deadline(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     stack.declare(TimeoutSeconds=35)
     stack.create()

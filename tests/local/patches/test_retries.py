@@ -10,9 +10,9 @@ import pytest
 
 from local import LocalAws
 from local.patches.retries import delay
-from tests.simulation.waiting import until
 from tests.local.stacks import provider
 from tests.local.state_machines import machine, outcome
+from tests.simulation.waiting import until
 
 RETRIER = {"IntervalSeconds": 2, "BackoffRate": 3.0}
 

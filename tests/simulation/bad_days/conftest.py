@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.conftest import STRUCK
 from tests.simulation.strikes import struck
 
 
 @pytest.fixture(autouse=True)
-def each_fault_struck(aws: LocalAws, request: pytest.FixtureRequest) -> Iterator[None]:
+def each_fault_struck(aws: Aws, request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a row whose fault never struck: it has tested nothing."""
     yield
     strikes = struck(aws)

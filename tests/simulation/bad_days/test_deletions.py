@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.invariants import starts
 from tests.simulation.stacks import Stack
 from tests.simulation.waiting import until
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_deletion_waits_for_what_an_aborted_call_still_writes_and_deletes_it_too(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     stack.declare(ServiceTimeout="150", TimeoutSeconds="3")
     slow = {"service": "s3", "api": "CopyObject", "code": None, "latency": 20.0, "next": 1}
@@ -26,7 +26,7 @@ def test_a_deletion_waits_for_what_an_aborted_call_still_writes_and_deletes_it_t
     assert not starts(aws)
 
 
-def test_a_deletion_empties_the_bucket_in_several_calls(aws: LocalAws, stack: Stack) -> None:
+def test_a_deletion_empties_the_bucket_in_several_calls(aws: Aws, stack: Stack) -> None:
     stack.create()
     (bucket,) = stack.physical_ids(["AWS::S3::Bucket"])
     s3 = aws.client("s3")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.invariants import all_tasks, starts
 from tests.simulation.stacks import Stack
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 ELSEWHERE = "Elsewhere/Task/"
 
 
-def keys(aws: LocalAws, bucket: str) -> set[str]:
+def keys(aws: Aws, bucket: str) -> set[str]:
     """The keys of every object in the bucket."""
     listed = aws.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])
     return {item["Key"] for item in listed}
@@ -23,7 +23,7 @@ def move(stack: Stack) -> None:
 
 
 def test_reports_and_record_move_with_the_prefix_and_nothing_is_registered_again(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     denied = {"service": "s3", "api": "CopyObject", "code": "AccessDenied", "status": 403}
     stack.create()
@@ -41,7 +41,7 @@ def test_reports_and_record_move_with_the_prefix_and_nothing_is_registered_again
 
 
 def test_a_task_under_the_prefix_of_an_update_that_is_given_up_is_stopped_by_its_rollback(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     stack.create()
     stack.declare_new_file()
@@ -54,7 +54,7 @@ def test_a_task_under_the_prefix_of_an_update_that_is_given_up_is_stopped_by_its
     assert [task["status"] for task in all_tasks(aws)] == ["Completed", "Cancelled"]
 
 
-def test_a_rollback_brings_back_what_the_update_has_moved(aws: LocalAws, stack: Stack) -> None:
+def test_a_rollback_brings_back_what_the_update_has_moved(aws: Aws, stack: Stack) -> None:
     stack.create()
     (bucket,) = stack.physical_ids(["AWS::S3::Bucket"])
     before = {key for key in keys(aws, bucket) if "/runs/" in key}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.by_hand import ByHand
 from tests.simulation.invariants import starts
 from tests.simulation.stacks import Stack
@@ -14,12 +14,12 @@ from tests.simulation.waiting import until
 pytestmark = pytest.mark.slow
 
 
-def physical_id(aws: LocalAws) -> str:
+def physical_id(aws: Aws) -> str:
     """The physical id of the resource that was answered last."""
     return str(json.loads(aws.journal("answer")[-1]["body"])["PhysicalResourceId"])
 
 
-def update_that_waits_for_the_slot(aws: LocalAws, stack: Stack) -> dict[str, Any]:
+def update_that_waits_for_the_slot(aws: Aws, stack: Stack) -> dict[str, Any]:
     """Begin an update with a new file while a foreign task runs; the update's event."""
     stack.declare_new_file()
     stack.begin_update()
@@ -34,7 +34,7 @@ def update_that_waits_for_the_slot(aws: LocalAws, stack: Stack) -> dict[str, Any
 
 
 def test_a_delete_that_does_not_see_the_execution_before_it_lets_no_task_start_after_it(
-    aws: LocalAws, stack: Stack, by_hand: ByHand
+    aws: Aws, stack: Stack, by_hand: ByHand
 ) -> None:
     stack.create()
     resource = physical_id(aws)
@@ -50,7 +50,7 @@ def test_a_delete_that_does_not_see_the_execution_before_it_lets_no_task_start_a
 
 
 def test_a_task_that_the_list_shows_late_is_stopped_by_the_delete_that_follows_its_start(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     stack.retain()
     stack.declare(ServiceTimeout="15")
@@ -60,9 +60,7 @@ def test_a_task_that_the_list_shows_late_is_stopped_by_the_delete_that_follows_i
     assert len(starts(aws)) == 1
 
 
-def test_lists_that_take_long_do_not_keep_the_task_from_starting(
-    aws: LocalAws, stack: Stack
-) -> None:
+def test_lists_that_take_long_do_not_keep_the_task_from_starting(aws: Aws, stack: Stack) -> None:
     slow = {"api": "ListThingRegistrationTasks", "code": None, "latency": 6.0, "rate": 1.0}
     aws.faults(calls=[slow])
 
@@ -71,7 +69,7 @@ def test_lists_that_take_long_do_not_keep_the_task_from_starting(
 
 
 def test_a_create_that_comes_when_its_stack_no_longer_waits_for_it_registers_nothing(
-    aws: LocalAws, stack: Stack, by_hand: ByHand
+    aws: Aws, stack: Stack, by_hand: ByHand
 ) -> None:
     stack.create()
     created = aws.journal("event")[-1]
@@ -87,7 +85,7 @@ def test_a_create_that_comes_when_its_stack_no_longer_waits_for_it_registers_not
 
 
 def test_an_event_that_is_older_than_its_function_allows_never_registers_anything(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     stack.declare(ServiceTimeout="8")
     aws.faults(late_event_seconds=300)

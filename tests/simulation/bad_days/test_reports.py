@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.stacks import Stack
 from tests.simulation.test_input_and_reports import reports
 
 pytestmark = pytest.mark.slow
 
 
-def test_links_that_appear_one_by_one_are_all_kept(aws: LocalAws, stack: Stack) -> None:
+def test_links_that_appear_one_by_one_are_all_kept(aws: Aws, stack: Stack) -> None:
     aws.faults(reports={"lines_per_link": 1, "links_each_seconds": 3})
 
     assert stack.create() == "CREATE_COMPLETE"
@@ -19,7 +19,7 @@ def test_links_that_appear_one_by_one_are_all_kept(aws: LocalAws, stack: Stack) 
 
 
 def test_a_report_whose_download_breaks_off_is_fetched_again_and_kept_whole(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     aws.faults(downloads={"cut_after_bytes": 500, "next": 2})
 
@@ -30,7 +30,7 @@ def test_a_report_whose_download_breaks_off_is_fetched_again_and_kept_whole(
 
 @pytest.mark.parametrize("registered", [0, 2])
 def test_counts_that_do_not_add_up_fail_the_deployment_naming_both_numbers(
-    aws: LocalAws, stack: Stack, registered: int
+    aws: Aws, stack: Stack, registered: int
 ) -> None:
     aws.faults(task={"success_count": registered, "failure_count": 0, "next": 1})
 
@@ -39,7 +39,7 @@ def test_counts_that_do_not_add_up_fail_the_deployment_naming_both_numbers(
 
 
 def test_a_worker_that_dies_each_time_it_saves_a_report_fails_nothing(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     payload = {"step": "Finish", "state": {"progress": {"judged": True}}}
     aws.faults(lambdas=[{"payload": payload, "what": "dies_before", "next": 5}])
@@ -50,7 +50,7 @@ def test_a_worker_that_dies_each_time_it_saves_a_report_fails_nothing(
 
 @pytest.mark.parametrize(("first", "number"), [(0, 2), (1, 2)])
 def test_the_failed_device_is_named_whatever_number_the_first_line_has(
-    aws: LocalAws, stack: Stack, first: int, number: int
+    aws: Aws, stack: Stack, first: int, number: int
 ) -> None:
     aws.faults(lines=[{"line": number, "message": "no"}], reports={"first_line_number": first})
 

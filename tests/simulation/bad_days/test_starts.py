@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.invariants import starts
 from tests.simulation.stacks import Stack
 
@@ -18,9 +18,7 @@ LOST_START: dict[str, Any] = {
 }
 
 
-def test_a_lost_start_that_the_list_shows_late_is_not_made_again(
-    aws: LocalAws, stack: Stack
-) -> None:
+def test_a_lost_start_that_the_list_shows_late_is_not_made_again(aws: Aws, stack: Stack) -> None:
     aws.faults(calls=[LOST_START], list_lag_seconds=8)
 
     assert stack.create() == "CREATE_COMPLETE"
@@ -28,7 +26,7 @@ def test_a_lost_start_that_the_list_shows_late_is_not_made_again(
 
 
 def test_a_lost_start_whose_task_has_ended_before_the_list_shows_it_is_adopted(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     aws.faults(calls=[LOST_START], list_lag_seconds=20, things_per_second=100)
 
@@ -36,9 +34,7 @@ def test_a_lost_start_whose_task_has_ended_before_the_list_shows_it_is_adopted(
     assert len(starts(aws)) == 1
 
 
-def test_a_start_that_never_reached_aws_is_made_again_in_the_end(
-    aws: LocalAws, stack: Stack
-) -> None:
+def test_a_start_that_never_reached_aws_is_made_again_in_the_end(aws: Aws, stack: Stack) -> None:
     aws.faults(calls=[{**LOST_START, "when": "before"}])
 
     assert stack.create() == "CREATE_COMPLETE"
@@ -47,7 +43,7 @@ def test_a_start_that_never_reached_aws_is_made_again_in_the_end(
 
 @pytest.mark.parametrize("words", ["The role is not usable yet", "Not now", "Nein"])
 def test_a_role_that_is_not_known_yet_is_tried_again_in_any_words(
-    aws: LocalAws, stack: Stack, words: str
+    aws: Aws, stack: Stack, words: str
 ) -> None:
     aws.faults(role={"seconds": 25, "message": words})
 
@@ -56,7 +52,7 @@ def test_a_role_that_is_not_known_yet_is_tried_again_in_any_words(
 
 
 def test_a_slot_that_is_freed_late_is_waited_for_although_it_is_called_an_invalid_request(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     aws.faults(
         foreign_task_seconds=25,
@@ -69,7 +65,7 @@ def test_a_slot_that_is_freed_late_is_waited_for_although_it_is_called_an_invali
 
 
 def test_a_start_is_allowed_although_aws_does_not_fill_the_key_passed_to_service(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     aws.faults(passed_to_service_key=False)
 

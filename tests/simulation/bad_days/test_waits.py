@@ -5,15 +5,13 @@ from typing import Any
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.stacks import Stack
 
 pytestmark = pytest.mark.slow
 
 
-def test_who_waits_for_the_slot_looks_at_it_every_5_seconds_at_most(
-    aws: LocalAws, stack: Stack
-) -> None:
+def test_who_waits_for_the_slot_looks_at_it_every_5_seconds_at_most(aws: Aws, stack: Stack) -> None:
     aws.faults(foreign_task_seconds=140)
 
     assert stack.create() == "CREATE_COMPLETE"
@@ -27,7 +25,7 @@ def test_who_waits_for_the_slot_looks_at_it_every_5_seconds_at_most(
 
 
 def test_the_log_of_a_first_deployment_that_failed_is_there_after_its_rollback(
-    aws: LocalAws, stack: Stack
+    aws: Aws, stack: Stack
 ) -> None:
     aws.faults(lines=[{"line": 1}])
 
@@ -36,7 +34,7 @@ def test_the_log_of_a_first_deployment_that_failed_is_there_after_its_rollback(
     assert group["retentionInDays"] == 90
 
 
-def outcomes(aws: LocalAws) -> list[dict[str, Any]]:
+def outcomes(aws: Aws) -> list[dict[str, Any]]:
     """What the steps of the only execution have decided."""
     states = aws.client("stepfunctions")
     (machine,) = states.list_state_machines()["stateMachines"]

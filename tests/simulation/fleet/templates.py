@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from tests.simulation.declared import TEMPLATE
+from tests.simulation.assembly import TEMPLATE
 
 THINGS_ONLY: dict[str, Any] = {
     "Parameters": {"ThingName": TEMPLATE["Parameters"]["ThingName"]},

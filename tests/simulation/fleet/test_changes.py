@@ -2,7 +2,7 @@
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.by_hand import ByHand
 from tests.simulation.devices import device
 from tests.simulation.fleet.sent import NAMES, sent_as_known, sent_files, sent_things
@@ -27,7 +27,7 @@ def test_a_line_that_is_added_is_the_only_one_that_is_sent(
 
 
 def test_a_line_that_is_removed_is_told_and_its_device_left_as_it_is(
-    aws: LocalAws, deployed: Stack, registry: Registry
+    aws: Aws, deployed: Stack, registry: Registry
 ) -> None:
     task_id = deployed.outputs()["TaskId"]
     deployed.declare_devices(deployed.devices()[:2])
@@ -40,7 +40,7 @@ def test_a_line_that_is_removed_is_told_and_its_device_left_as_it_is(
     assert registry.certificate_of(NAMES[2])
 
 
-def test_lines_in_another_order_send_nothing(aws: LocalAws, deployed: Stack) -> None:
+def test_lines_in_another_order_send_nothing(aws: Aws, deployed: Stack) -> None:
     deployed.declare_devices(reversed(deployed.devices()))
 
     assert deployed.update() == "UPDATE_COMPLETE"
@@ -48,14 +48,14 @@ def test_lines_in_another_order_send_nothing(aws: LocalAws, deployed: Stack) -> 
     assert deployed.counts()["Unchanged"] == 3
 
 
-def test_another_tolerance_and_timeout_send_nothing(aws: LocalAws, deployed: Stack) -> None:
+def test_another_tolerance_and_timeout_send_nothing(aws: Aws, deployed: Stack) -> None:
     deployed.declare(MaxFailures="50%", TimeoutSeconds="601")
 
     assert deployed.update() == "UPDATE_COMPLETE"
     assert len(starts(aws)) == 1
 
 
-def test_another_role_sends_nothing(aws: LocalAws, deployed: Stack) -> None:
+def test_another_role_sends_nothing(aws: Aws, deployed: Stack) -> None:
     iam = aws.client("iam")
     trust = {
         "Effect": "Allow",
@@ -126,7 +126,7 @@ def test_new_and_known_devices_of_one_deployment_go_into_two_files(
 
 
 def test_a_line_that_fails_is_named_by_its_number_in_the_users_file(
-    aws: LocalAws, deployed: Stack
+    aws: Aws, deployed: Stack
 ) -> None:
     deployed.declare_devices([*deployed.devices(), device("good"), device("bad")])
     aws.faults(lines=[{"pattern": '"bad"', "message": "no room"}])
@@ -136,7 +136,7 @@ def test_a_line_that_fails_is_named_by_its_number_in_the_users_file(
 
 
 def test_a_rolled_back_update_is_compared_by_the_next_one_like_any_other(
-    aws: LocalAws, deployed: Stack, by_hand: ByHand
+    aws: Aws, deployed: Stack, by_hand: ByHand
 ) -> None:
     deployed.declare_devices([*deployed.devices(), device("added")])
     deployed.declare_failing_resource()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.devices import device
 from tests.simulation.invariants import starts
 from tests.simulation.registry import Registry
@@ -14,7 +14,7 @@ STEPS = ("Recover", "Compare", "Provide", "LookUp", "Finish")
 
 
 @pytest.fixture
-def stopped(aws: LocalAws, deployed: Stack) -> Stack:
+def stopped(aws: Aws, deployed: Stack) -> Stack:
     """A stack whose last update was stopped behind its first device, without a report."""
     deployed.declare_devices(
         [*deployed.devices(), *[device(f"later-{number}") for number in range(3)]]
@@ -29,7 +29,7 @@ def stopped(aws: LocalAws, deployed: Stack) -> Stack:
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("what", ["dies_before", "dies_after"])
 def test_a_worker_that_dies_once_carries_on(
-    aws: LocalAws, stopped: Stack, registry: Registry, step: str, what: str
+    aws: Aws, stopped: Stack, registry: Registry, step: str, what: str
 ) -> None:
     before = registry.certificate_ids()
     aws.faults(lambdas=[{"payload": {"step": step}, "what": what, "next": 1}])
@@ -44,7 +44,7 @@ def test_a_worker_that_dies_once_carries_on(
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("what", ["dies_before", "dies_after"])
 def test_a_worker_that_dies_each_time_costs_no_certificate_when_it_is_deployed_again(
-    aws: LocalAws, stopped: Stack, registry: Registry, step: str, what: str
+    aws: Aws, stopped: Stack, registry: Registry, step: str, what: str
 ) -> None:
     aws.faults(lambdas=[{"payload": {"step": step}, "what": what, "next": 5}])
     stopped.update()
@@ -61,7 +61,7 @@ def test_a_worker_that_dies_each_time_costs_no_certificate_when_it_is_deployed_a
 
 @pytest.mark.parametrize("step", ["Recover", "Compare", "Provide", "LookUp"])
 def test_a_worker_that_dies_each_time_before_a_start_starts_nothing(
-    aws: LocalAws, stopped: Stack, step: str
+    aws: Aws, stopped: Stack, step: str
 ) -> None:
     before = len(starts(aws))
     aws.faults(lambdas=[{"payload": {"step": step}, "what": "dies_before", "next": 5}])

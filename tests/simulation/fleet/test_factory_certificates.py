@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from local import LocalAws
+from tests.simulation.assembly import TEMPLATE
+from tests.simulation.aws import Aws
 from tests.simulation.by_hand import ByHand
-from tests.simulation.declared import TEMPLATE
 from tests.simulation.fleet.sent import sent_as_known
 from tests.simulation.invariants import starts
 from tests.simulation.registry import Registry
@@ -101,7 +101,7 @@ def certificate_id(certificate: x509.Certificate) -> str:
 
 @pytest.mark.parametrize("with_ca", [False, True])
 def test_a_certificate_of_the_factory_is_registered_once_whatever_is_lost(
-    aws: LocalAws,
+    aws: Aws,
     stack: Stack,
     by_hand: ByHand,
     registry: Registry,
@@ -134,7 +134,7 @@ def test_a_certificate_of_the_factory_is_registered_once_whatever_is_lost(
     assert registry.statuses() == dict.fromkeys(ids.values(), "ACTIVE")
 
 
-def _lose_inventory(aws: LocalAws, stack: Stack) -> None:
+def _lose_inventory(aws: Aws, stack: Stack) -> None:
     (bucket,) = stack.physical_ids(["AWS::S3::Bucket"])
     s3, prefix = aws.client("s3"), f"{stack.property('KeyPrefix')}inventory/"
     for item in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from local import LocalAws
+from tests.local.fleet import signed_csr
+from tests.simulation.aws import Aws
 from tests.simulation.by_hand import ByHand
 from tests.simulation.devices import Device, device
 from tests.simulation.fleet.sent import NAMES, sent_as_known, sent_files, sent_things
@@ -14,7 +15,6 @@ from tests.simulation.fleet.templates import with_attribute
 from tests.simulation.invariants import starts
 from tests.simulation.registry import Registry
 from tests.simulation.stacks import Stack
-from tests.local.fleet import signed_csr
 
 pytestmark = pytest.mark.slow
 
@@ -55,7 +55,7 @@ def test_two_devices_that_swap_their_names_keep_their_certificates(
     assert len(registry.certificates()) == 3
 
 
-def test_another_request_of_the_same_key_sends_nothing(aws: LocalAws, stack: Stack) -> None:
+def test_another_request_of_the_same_key_sends_nothing(aws: Aws, stack: Stack) -> None:
     key = new_key()
     stack.declare_devices([signed(key, "one")])
     stack.create()
@@ -109,7 +109,7 @@ def test_a_device_that_gets_its_old_key_back_gets_its_old_certificate(
 
 @pytest.mark.parametrize("status", ["INACTIVE", "REVOKED"])
 def test_a_certificate_that_somebody_took_out_of_use_is_not_brought_back(
-    aws: LocalAws, deployed: Stack, by_hand: ByHand, registry: Registry, status: str
+    aws: Aws, deployed: Stack, by_hand: ByHand, registry: Registry, status: str
 ) -> None:
     certificate_id = registry.certificate_of(NAMES[1])
     registry.set_status(certificate_id, status)
@@ -136,9 +136,7 @@ def test_a_certificate_out_of_use_counts_as_one_failure_of_those_that_are_tolera
     assert (counts["Succeeded"], counts["Failed"]) == (2, 1)
 
 
-def test_one_key_on_two_lines_is_refused_before_anything_starts(
-    aws: LocalAws, stack: Stack
-) -> None:
+def test_one_key_on_two_lines_is_refused_before_anything_starts(aws: Aws, stack: Stack) -> None:
     key = new_key()
     stack.declare_devices([signed(key, "one"), device("two"), signed(key, "three", "again")])
 
@@ -148,7 +146,7 @@ def test_one_key_on_two_lines_is_refused_before_anything_starts(
 
 
 def test_one_thing_on_two_lines_is_refused_before_anything_starts(
-    aws: LocalAws, deployed: Stack
+    aws: Aws, deployed: Stack
 ) -> None:
     deployed.declare_devices([*deployed.devices(), device(NAMES[1])])
 

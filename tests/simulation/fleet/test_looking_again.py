@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.by_hand import ByHand
 from tests.simulation.fleet.sent import NAMES, sent_as_known, sent_things
 from tests.simulation.fleet.templates import with_attribute
@@ -24,14 +24,14 @@ def with_billing_group(name: str) -> dict[str, Any]:
     return template
 
 
-def detach(aws: LocalAws, registry: Registry, thing_name: str) -> None:
+def detach(aws: Aws, registry: Registry, thing_name: str) -> None:
     iot = aws.client("iot")
     (principal,) = iot.list_thing_principals(thingName=thing_name)["principals"]
     iot.detach_thing_principal(thingName=thing_name, principal=principal)
 
 
 def test_another_rerun_sends_nothing_where_the_registry_has_all_as_declared(
-    aws: LocalAws, deployed: Stack
+    aws: Aws, deployed: Stack
 ) -> None:
     deployed.declare(Rerun="after the incident")
 
@@ -42,7 +42,7 @@ def test_another_rerun_sends_nothing_where_the_registry_has_all_as_declared(
 
 
 def test_another_rerun_sends_what_somebody_changed_detached_or_deleted(
-    aws: LocalAws, deployed: Stack, by_hand: ByHand, registry: Registry
+    aws: Aws, deployed: Stack, by_hand: ByHand, registry: Registry
 ) -> None:
     deployed.declare_template(with_attribute("model", "m1"))
     assert deployed.update() == "UPDATE_COMPLETE"
@@ -62,7 +62,7 @@ def test_another_rerun_sends_what_somebody_changed_detached_or_deleted(
 
 
 def test_another_rerun_registers_a_deleted_thing_with_its_certificate(
-    aws: LocalAws, deployed: Stack, by_hand: ByHand, registry: Registry
+    aws: Aws, deployed: Stack, by_hand: ByHand, registry: Registry
 ) -> None:
     certificate_id = registry.certificate_of(NAMES[2])
     detach(aws, registry, NAMES[2])
@@ -75,7 +75,7 @@ def test_another_rerun_registers_a_deleted_thing_with_its_certificate(
 
 
 def test_a_thing_that_aws_left_as_it_was_counts_as_failed_and_is_sent_again(
-    aws: LocalAws, deployed: Stack, by_hand: ByHand
+    aws: Aws, deployed: Stack, by_hand: ByHand
 ) -> None:
     for name in ("workshop", "field"):
         aws.client("iot").create_billing_group(billingGroupName=name)
@@ -95,7 +95,7 @@ def test_a_thing_that_aws_left_as_it_was_counts_as_failed_and_is_sent_again(
 
 
 def test_a_registry_that_lags_is_asked_again_before_a_difference_is_believed(
-    aws: LocalAws, deployed: Stack, registry: Registry
+    aws: Aws, deployed: Stack, registry: Registry
 ) -> None:
     aws.faults(registry_lag_seconds=4)
     deployed.declare_template(with_attribute("model", "m2"))

@@ -4,20 +4,20 @@ import json
 
 import pytest
 
-from local import LocalAws
+from tests.local.fleet import Fleet
+from tests.simulation.assembly import TEMPLATE
+from tests.simulation.aws import Aws
 from tests.simulation.by_hand import ByHand
-from tests.simulation.declared import TEMPLATE
 from tests.simulation.fleet.sent import NAMES, sent_as_known, sent_files, sent_things
 from tests.simulation.invariants import all_tasks, starts
 from tests.simulation.registry import Registry
 from tests.simulation.stacks import ENDED, Stack
 from tests.simulation.waiting import until
-from tests.local.fleet import Fleet
 
 pytestmark = pytest.mark.slow
 
 
-def inventory(aws: LocalAws, stack: Stack) -> tuple[str, list[str]]:
+def inventory(aws: Aws, stack: Stack) -> tuple[str, list[str]]:
     """Return the stack's bucket, and the keys of the objects of its inventory."""
     (bucket,) = stack.physical_ids(["AWS::S3::Bucket"])
     prefix = f"{stack.property('KeyPrefix')}inventory/"
@@ -26,7 +26,7 @@ def inventory(aws: LocalAws, stack: Stack) -> tuple[str, list[str]]:
 
 
 def test_a_first_deployment_with_a_failure_is_mended_without_another_certificate(
-    aws: LocalAws, stack: Stack, by_hand: ByHand, registry: Registry
+    aws: Aws, stack: Stack, by_hand: ByHand, registry: Registry
 ) -> None:
     aws.faults(lines=[{"line": 2, "message": "no room"}])
     assert stack.create() == "ROLLBACK_COMPLETE"
@@ -41,7 +41,7 @@ def test_a_first_deployment_with_a_failure_is_mended_without_another_certificate
 
 
 def test_an_update_with_a_failure_is_mended_by_sending_what_failed(
-    aws: LocalAws, deployed: Stack, by_hand: ByHand
+    aws: Aws, deployed: Stack, by_hand: ByHand
 ) -> None:
     deployed.declare_new_file(count=4)
     aws.faults(lines=[{"line": 2, "message": "no room"}])
@@ -71,7 +71,7 @@ def test_a_stack_that_is_deleted_and_made_again_gives_every_device_its_certifica
 
 
 def test_an_inventory_that_somebody_deleted_is_made_again_from_the_registry(
-    aws: LocalAws, deployed: Stack, by_hand: ByHand, registry: Registry
+    aws: Aws, deployed: Stack, by_hand: ByHand, registry: Registry
 ) -> None:
     before = registry.certificate_ids()
     bucket, keys = inventory(aws, deployed)
@@ -87,7 +87,7 @@ def test_an_inventory_that_somebody_deleted_is_made_again_from_the_registry(
 
 
 def test_a_whole_bucket_that_somebody_emptied_costs_no_certificate(
-    aws: LocalAws, deployed: Stack, registry: Registry
+    aws: Aws, deployed: Stack, registry: Registry
 ) -> None:
     before = registry.certificate_ids()
     (bucket,) = deployed.physical_ids(["AWS::S3::Bucket"])
@@ -100,7 +100,7 @@ def test_a_whole_bucket_that_somebody_emptied_costs_no_certificate(
 
 
 def test_a_fleet_that_a_script_registered_is_taken_over_with_its_certificates(
-    aws: LocalAws, stack: Stack, by_hand: ByHand, registry: Registry
+    aws: Aws, stack: Stack, by_hand: ByHand, registry: Registry
 ) -> None:
     script = Fleet(aws)
     script.run(stack.devices()[:2], json.dumps(TEMPLATE))
@@ -115,7 +115,7 @@ def test_a_fleet_that_a_script_registered_is_taken_over_with_its_certificates(
 
 
 def test_a_device_of_a_script_that_has_a_second_certificate_gets_no_third(
-    aws: LocalAws, stack: Stack, by_hand: ByHand, registry: Registry
+    aws: Aws, stack: Stack, by_hand: ByHand, registry: Registry
 ) -> None:
     script = Fleet(aws)
     first = stack.devices()[0]
@@ -130,7 +130,7 @@ def test_a_device_of_a_script_that_has_a_second_certificate_gets_no_third(
 
 
 def test_reports_that_never_come_leave_every_device_with_one_certificate(
-    aws: LocalAws, stack: Stack, registry: Registry
+    aws: Aws, stack: Stack, registry: Registry
 ) -> None:
     aws.faults(reports={"late_seconds": 600})
     stack.create()
@@ -143,7 +143,7 @@ def test_reports_that_never_come_leave_every_device_with_one_certificate(
 
 
 def test_a_line_that_failed_behind_its_certificate_is_mended_with_that_certificate(
-    aws: LocalAws, deployed: Stack, by_hand: ByHand, registry: Registry
+    aws: Aws, deployed: Stack, by_hand: ByHand, registry: Registry
 ) -> None:
     deployed.declare_new_file()
     aws.faults(lines=[{"line": 2, "message": "no room", "after": "certificate"}])
@@ -159,7 +159,7 @@ def test_a_line_that_failed_behind_its_certificate_is_mended_with_that_certifica
 
 
 def test_a_first_deployment_that_failed_behind_a_certificate_is_mended_with_it(
-    aws: LocalAws, stack: Stack, registry: Registry
+    aws: Aws, stack: Stack, registry: Registry
 ) -> None:
     stack.retain()
     aws.faults(lines=[{"line": 2, "message": "no room", "after": "certificate"}])
@@ -174,7 +174,7 @@ def test_a_first_deployment_that_failed_behind_a_certificate_is_mended_with_it(
 
 
 def test_a_task_that_was_stopped_in_the_middle_is_gone_on_with_where_it_was(
-    aws: LocalAws, deployed: Stack, registry: Registry
+    aws: Aws, deployed: Stack, registry: Registry
 ) -> None:
     deployed.declare_new_file(count=6)
     deployed.declare(TimeoutSeconds="12")
@@ -191,7 +191,7 @@ def test_a_task_that_was_stopped_in_the_middle_is_gone_on_with_where_it_was(
 
 
 def test_a_registry_that_lags_is_not_believed_right_after_a_task(
-    aws: LocalAws, stack: Stack, registry: Registry
+    aws: Aws, stack: Stack, registry: Registry
 ) -> None:
     aws.faults(registry_lag_seconds=8, lines=[{"line": 2, "message": "no room"}])
     assert stack.create() == "ROLLBACK_COMPLETE"
@@ -204,7 +204,7 @@ def test_a_registry_that_lags_is_not_believed_right_after_a_task(
 
 
 def test_what_a_task_made_before_it_was_stopped_is_awaited_in_a_registry_that_lags(
-    aws: LocalAws, deployed: Stack, registry: Registry
+    aws: Aws, deployed: Stack, registry: Registry
 ) -> None:
     deployed.declare_new_file(count=6)
     aws.faults(
@@ -221,7 +221,7 @@ def test_what_a_task_made_before_it_was_stopped_is_awaited_in_a_registry_that_la
 
 
 def test_a_script_that_runs_meanwhile_is_waited_for_before_the_registry_is_asked(
-    aws: LocalAws, stack: Stack, registry: Registry
+    aws: Aws, stack: Stack, registry: Registry
 ) -> None:
     script = Fleet(aws)
     aws.faults(things_per_second=0.3)

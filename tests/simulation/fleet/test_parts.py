@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.by_hand import ByHand
 from tests.simulation.fleet.sent import sent_files, sent_things
 from tests.simulation.fleet.templates import THINGS_ONLY
@@ -37,7 +37,7 @@ def declare(stack: Stack, names: list[str]) -> None:
 
 
 def test_a_line_more_than_a_part_holds_makes_two_tasks_and_one_success(
-    aws: LocalAws, meters: Stack, by_hand: ByHand
+    aws: Aws, meters: Stack, by_hand: ByHand
 ) -> None:
     declare(meters, NAMES[: PART_LINES + 2])
 
@@ -52,7 +52,7 @@ def test_a_line_more_than_a_part_holds_makes_two_tasks_and_one_success(
 
 
 def test_the_reports_of_all_parts_lie_in_the_folder_of_their_run(
-    aws: LocalAws, meters: Stack, by_hand: ByHand
+    aws: Aws, meters: Stack, by_hand: ByHand
 ) -> None:
     declare(meters, NAMES[: PART_LINES + 2])
     meters.update()
@@ -66,7 +66,7 @@ def test_the_reports_of_all_parts_lie_in_the_folder_of_their_run(
 
 
 def test_failures_of_several_parts_are_judged_together_and_named_by_the_users_lines(
-    aws: LocalAws, meters: Stack
+    aws: Aws, meters: Stack
 ) -> None:
     declare(meters, NAMES[: PART_LINES + 3])
     meters.declare(MaxFailures="1")
@@ -80,7 +80,7 @@ def test_failures_of_several_parts_are_judged_together_and_named_by_the_users_li
 
 
 def test_a_failure_too_many_ends_the_run_before_the_next_part(
-    aws: LocalAws, meters: Stack, by_hand: ByHand
+    aws: Aws, meters: Stack, by_hand: ByHand
 ) -> None:
     declare(meters, NAMES[: PART_LINES + 3])
     aws.faults(lines=[{"pattern": f'"{NAMES[6]}"', "message": "no"}])
@@ -93,7 +93,7 @@ def test_a_failure_too_many_ends_the_run_before_the_next_part(
 
 
 def test_a_part_that_somebody_stops_costs_that_part_and_the_next_deployment_goes_on(
-    aws: LocalAws, meters: Stack, by_hand: ByHand
+    aws: Aws, meters: Stack, by_hand: ByHand
 ) -> None:
     declare(meters, NAMES)
     aws.faults(things_per_second=200)
@@ -109,7 +109,7 @@ def test_a_part_that_somebody_stops_costs_that_part_and_the_next_deployment_goes
 
 
 def test_a_deployment_that_cloudformation_gives_up_in_its_second_part_is_gone_on_with(
-    aws: LocalAws, meters: Stack, by_hand: ByHand
+    aws: Aws, meters: Stack, by_hand: ByHand
 ) -> None:
     declare(meters, NAMES)
     meters.declare(ServiceTimeout="1500")
@@ -127,7 +127,7 @@ def test_a_deployment_that_cloudformation_gives_up_in_its_second_part_is_gone_on
 
 
 def test_more_lines_than_the_timeout_allows_are_refused_before_the_first_part(
-    aws: LocalAws, meters: Stack
+    aws: Aws, meters: Stack
 ) -> None:
     declare(meters, NAMES)
     meters.declare(TimeoutSeconds="60")
@@ -140,7 +140,7 @@ def test_more_lines_than_the_timeout_allows_are_refused_before_the_first_part(
 @pytest.mark.parametrize("step", ["Start", "Finish"])
 @pytest.mark.parametrize("what", ["dies_before", "dies_after"])
 def test_a_worker_that_dies_once_in_the_second_part_starts_each_part_once(
-    aws: LocalAws, meters: Stack, step: str, what: str
+    aws: Aws, meters: Stack, step: str, what: str
 ) -> None:
     declare(meters, NAMES[: PART_LINES + 2])
     meters.begin_update()
@@ -152,7 +152,7 @@ def test_a_worker_that_dies_once_in_the_second_part_starts_each_part_once(
     assert len({found["part"] for found in files if found}) == 2
 
 
-def test_a_part_whose_only_change_is_a_removal_is_not_sent(aws: LocalAws, meters: Stack) -> None:
+def test_a_part_whose_only_change_is_a_removal_is_not_sent(aws: Aws, meters: Stack) -> None:
     declare(meters, NAMES[:4])
     meters.update()
     declare(meters, NAMES[1:4])

@@ -5,9 +5,9 @@ import zipfile
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.assembly import ASSETS, Assembly
+from tests.simulation.aws import Aws
 from tests.simulation.by_hand import ByHand
-from tests.simulation.declared import ASSETS, Assembly
 from tests.simulation.devices import device
 from tests.simulation.fleet.sent import NAMES, sent_as_known, sent_files, sent_things
 from tests.simulation.fleet.templates import with_site
@@ -37,7 +37,7 @@ def registered(left: LeftBy01) -> LeftBy01:
     return left
 
 
-def look_ups(aws: LocalAws) -> list[str]:
+def look_ups(aws: Aws) -> list[str]:
     """Return what the workers have asked the registry."""
     calls = aws.journal("call")
     ours = [call["api"] for call in calls if ":assumed-role/" in call["caller"]]
@@ -45,7 +45,7 @@ def look_ups(aws: LocalAws) -> list[str]:
 
 
 def test_an_unchanged_file_sends_nothing_and_asks_the_registry_nothing(
-    aws: LocalAws, left: LeftBy01, by_hand: ByHand, registry: Registry
+    aws: Aws, left: LeftBy01, by_hand: ByHand, registry: Registry
 ) -> None:
     task_id = left.register(left.stack.devices())
     left.declare_today()
@@ -124,7 +124,7 @@ def test_what_somebody_removed_is_asked_for_and_costs_no_certificate(
 
 
 def test_reports_move_with_the_prefix_and_name_the_certificates(
-    aws: LocalAws, registered: LeftBy01, by_hand: ByHand, registry: Registry
+    aws: Aws, registered: LeftBy01, by_hand: ByHand, registry: Registry
 ) -> None:
     before = registry.certificate_ids()
     registered.stack.replace(registered.prefix, "Elsewhere/Task/")
@@ -138,7 +138,7 @@ def test_reports_move_with_the_prefix_and_name_the_certificates(
 
 
 def test_reports_that_show_no_certificates_leave_them_to_the_look_up(
-    aws: LocalAws, left: LeftBy01, by_hand: ByHand, registry: Registry
+    aws: Aws, left: LeftBy01, by_hand: ByHand, registry: Registry
 ) -> None:
     aws.faults(assumptions={"results_omit": ["CertificatePem"]})
     left.register(left.stack.devices())
@@ -152,7 +152,7 @@ def test_reports_that_show_no_certificates_leave_them_to_the_look_up(
 
 
 def test_a_certificate_that_the_last_task_made_before_its_line_failed_is_used(
-    aws: LocalAws, left: LeftBy01, by_hand: ByHand, registry: Registry
+    aws: Aws, left: LeftBy01, by_hand: ByHand, registry: Registry
 ) -> None:
     aws.faults(lines=[{"line": 2, "message": "no room", "after": "certificate"}])
     left.register(left.stack.devices())
@@ -168,7 +168,7 @@ def test_a_certificate_that_the_last_task_made_before_its_line_failed_is_used(
 
 
 def test_a_task_that_still_runs_is_stopped_and_what_it_did_is_kept(
-    aws: LocalAws, left: LeftBy01, registry: Registry
+    aws: Aws, left: LeftBy01, registry: Registry
 ) -> None:
     aws.faults(task={"ends": "hangs", "after_lines": 1, "next": 1})
     left.start(left.stack.devices())
@@ -185,7 +185,7 @@ def test_a_task_that_still_runs_is_stopped_and_what_it_did_is_kept(
 @pytest.mark.parametrize("what", ["dies_before", "dies_after"])
 @pytest.mark.parametrize("times", [1, 5])
 def test_a_worker_that_dies_in_the_middle_of_the_seeding_goes_on_or_begins_again(
-    aws: LocalAws,
+    aws: Aws,
     assembly: Assembly,
     left: LeftBy01,
     by_hand: ByHand,
@@ -217,7 +217,7 @@ def test_a_worker_that_dies_in_the_middle_of_the_seeding_goes_on_or_begins_again
     assert len(left.seeded()) == 2 * 15
 
 
-def seed_line_by_line(aws: LocalAws, assembly: Assembly, stack: Stack) -> None:
+def seed_line_by_line(aws: Aws, assembly: Assembly, stack: Stack) -> None:
     """Let each call of the worker seed one line, so that there is a middle."""
     key, pieces = code_key(stack), io.BytesIO()
     code = zipfile.ZipFile(io.BytesIO(assembly.assets[key]))

@@ -12,7 +12,7 @@ from local.iot.registration_task import RegistrationTask
 from local.iot.requests import StartRequest
 from local.ministack.scope import Scope, in_scope
 from local.simulation import SimulatedAws
-from tests.simulation.declared import TEMPLATE
+from tests.simulation.assembly import TEMPLATE
 
 
 class FilledAccount:

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 import pytest
 
 from local.simulation import SimulatedAws
+from tests.simulation.assembly import TEMPLATE
 from tests.simulation.by_hand import ByHand
-from tests.simulation.declared import TEMPLATE
 from tests.simulation.devices import device
 from tests.simulation.invariants import all_tasks
 from tests.simulation.known_defects.arranged import arranged

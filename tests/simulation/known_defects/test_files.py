@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from local.simulation import SimulatedAws
-from tests.simulation.declared import INPUT_BUCKET, INPUT_KEY
+from tests.simulation.assembly import INPUT_BUCKET, INPUT_KEY
 from tests.simulation.devices import fleet
 from tests.simulation.known_defects.arranged import arranged
 from tests.simulation.registry import Registry

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from local.simulation import SimulatedAws
+from tests.simulation.assembly import SHARED_BUCKET
 from tests.simulation.by_hand import ByHand
-from tests.simulation.declared import SHARED_BUCKET
 from tests.simulation.devices import device
 from tests.simulation.known_defects.arranged import arranged
 from tests.simulation.registry import Registry

@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
+from tests.simulation.assembly import TEMPLATE
 from tests.simulation.by_hand import ByHand
-from tests.simulation.declared import TEMPLATE
 from tests.simulation.devices import device
 from tests.simulation.fleet.sent import NAMES, sent_things
 from tests.simulation.fleet.templates import THINGS_ONLY, with_attribute

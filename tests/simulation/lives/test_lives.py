@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from local.simulation import SimulatedAws
-from tests.simulation.declared import Assembly
+from tests.simulation.assembly import Assembly
 from tests.simulation.lives.fleet_machine import FleetMachine
 
 pytestmark = pytest.mark.slow
@@ -44,7 +44,7 @@ def test_whatever_happens_to_a_fleet_what_must_hold_does(assembly: Assembly, par
 
 def live(number: int) -> None:
     """Live some lives."""
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         seed(number)(FleetMachine),
         settings=settings(
             max_examples=LIVES_OF_A_RUN,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.devices import device
 from tests.simulation.registry import Registry
 from tests.simulation.removal.conftest import NAMES
@@ -37,7 +37,7 @@ def whole(new_stack: Callable[[str], Stack]) -> Stack:
 
 @pytest.mark.parametrize("api", [*RETIREMENT, "UpdateCertificate"])
 def test_a_worker_that_dies_behind_a_call_of_a_retirement_carries_on(
-    aws: LocalAws, removed: Stack, registry: Registry, api: str
+    aws: Aws, removed: Stack, registry: Registry, api: str
 ) -> None:
     aws.faults(calls=[{"api": api, "what": "dropped", "when": "after", "next": ATTEMPTS}])
 
@@ -48,7 +48,7 @@ def test_a_worker_that_dies_behind_a_call_of_a_retirement_carries_on(
 
 @pytest.mark.parametrize("api", [*DELETION, "DeleteCertificate", "DeleteThing"])
 def test_a_worker_that_dies_behind_a_call_of_a_deletion_carries_on(
-    aws: LocalAws, whole: Stack, registry: Registry, api: str
+    aws: Aws, whole: Stack, registry: Registry, api: str
 ) -> None:
     aws.faults(calls=[{"api": api, "what": "dropped", "when": "after", "next": ATTEMPTS}])
 
@@ -58,7 +58,7 @@ def test_a_worker_that_dies_behind_a_call_of_a_deletion_carries_on(
 
 @pytest.mark.parametrize("what", ["dies_before", "dies_after", "times_out"])
 def test_a_worker_that_dies_once_while_it_retires_carries_on(
-    aws: LocalAws, removed: Stack, registry: Registry, what: str
+    aws: Aws, removed: Stack, registry: Registry, what: str
 ) -> None:
     aws.faults(lambdas=[{"payload": {"step": "Deregister"}, "what": what, "next": 1}])
 
@@ -69,7 +69,7 @@ def test_a_worker_that_dies_once_while_it_retires_carries_on(
 
 @pytest.mark.parametrize("what", ["dies_before", "dies_after"])
 def test_a_worker_that_dies_each_time_fails_and_the_next_deployment_goes_on(
-    aws: LocalAws, removed: Stack, registry: Registry, what: str
+    aws: Aws, removed: Stack, registry: Registry, what: str
 ) -> None:
     aws.faults(lambdas=[{"payload": {"step": "Deregister"}, "what": what, "next": 5}])
     assert removed.update() == "UPDATE_ROLLBACK_COMPLETE"
@@ -84,7 +84,7 @@ def test_a_worker_that_dies_each_time_fails_and_the_next_deployment_goes_on(
 @pytest.mark.parametrize("step", ["Recover", "Deregister", "Stop"])
 @pytest.mark.parametrize("what", ["dies_before", "dies_after"])
 def test_a_worker_that_dies_once_while_it_deletes_carries_on(
-    aws: LocalAws, whole: Stack, registry: Registry, step: str, what: str
+    aws: Aws, whole: Stack, registry: Registry, step: str, what: str
 ) -> None:
     aws.faults(lambdas=[{"payload": {"step": step}, "what": what, "next": 1}])
 
@@ -93,7 +93,7 @@ def test_a_worker_that_dies_once_while_it_deletes_carries_on(
 
 
 def test_a_worker_that_dies_while_it_brings_a_certificate_back_carries_on(
-    aws: LocalAws, removed: Stack, registry: Registry
+    aws: Aws, removed: Stack, registry: Registry
 ) -> None:
     line = removed.devices()[:2]
     gone = removed.device("added")
@@ -109,7 +109,7 @@ def test_a_worker_that_dies_while_it_brings_a_certificate_back_carries_on(
 
 
 def test_a_line_that_was_being_brought_back_when_the_worker_died_is_retired_without_it(
-    aws: LocalAws, removed: Stack, registry: Registry
+    aws: Aws, removed: Stack, registry: Registry
 ) -> None:
     two, gone = removed.devices()[:2], removed.device("added")
     assert removed.update() == "UPDATE_COMPLETE"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.devices import device
 from tests.simulation.fleet.templates import with_attribute
 from tests.simulation.registry import Registry
@@ -31,7 +31,7 @@ def test_the_deletion_of_the_stack_deletes_things_and_certificates(
 
 
 def test_a_bucket_that_is_retained_is_left_with_an_empty_inventory(
-    aws: LocalAws, stack: Stack, registry: Registry
+    aws: Aws, stack: Stack, registry: Registry
 ) -> None:
     stack.retain()
     devices = stack.devices
@@ -76,7 +76,7 @@ def test_the_certificate_of_an_earlier_key_is_deleted_too(
 
 
 def test_a_certificate_of_a_line_that_failed_is_deleted_too(
-    aws: LocalAws, deployed: Stack, registry: Registry
+    aws: Aws, deployed: Stack, registry: Registry
 ) -> None:
     deployed.declare_devices([*deployed.devices(), device("bad")])
     aws.faults(lines=[{"pattern": '"bad"', "after": "certificate"}])
@@ -86,7 +86,7 @@ def test_a_certificate_of_a_line_that_failed_is_deleted_too(
     assert registry.certificates() == []
 
 
-def test_a_policy_stays_and_is_detached(aws: LocalAws, stack: Stack, registry: Registry) -> None:
+def test_a_policy_stays_and_is_detached(aws: Aws, stack: Stack, registry: Registry) -> None:
     iot = aws.client("iot")
     iot.create_policy(policyName="connect", policyDocument='{"Version": "2012-10-17"}')
     template = with_attribute("model", "m2")
@@ -104,7 +104,7 @@ def test_a_policy_stays_and_is_detached(aws: LocalAws, stack: Stack, registry: R
 
 
 def test_a_detachment_that_propagates_late_is_waited_for(
-    aws: LocalAws, deployed: Stack, registry: Registry
+    aws: Aws, deployed: Stack, registry: Registry
 ) -> None:
     aws.faults(detachment_lag_seconds=4)
 
@@ -113,7 +113,7 @@ def test_a_detachment_that_propagates_late_is_waited_for(
 
 
 def test_a_device_that_was_renamed_is_deleted_although_a_detachment_propagates_late(
-    aws: LocalAws, deployed: Stack, registry: Registry
+    aws: Aws, deployed: Stack, registry: Registry
 ) -> None:
     first, *others = deployed.devices()
     deployed.declare(Deregister="NEVER")
@@ -127,9 +127,7 @@ def test_a_device_that_was_renamed_is_deleted_although_a_detachment_propagates_l
     assert (registry.things(), registry.certificates()) == ({}, [])
 
 
-def test_what_was_there_before_the_stack_stays(
-    aws: LocalAws, stack: Stack, registry: Registry
-) -> None:
+def test_what_was_there_before_the_stack_stays(aws: Aws, stack: Stack, registry: Registry) -> None:
     iot = aws.client("iot")
     iot.create_thing(thingName=NAMES[0])
     iot.create_thing(thingName="foreign")
@@ -144,7 +142,7 @@ def test_what_was_there_before_the_stack_stays(
 
 
 def test_a_certificate_that_another_thing_uses_stays_active(
-    aws: LocalAws, deployed: Stack, registry: Registry
+    aws: Aws, deployed: Stack, registry: Registry
 ) -> None:
     iot = aws.client("iot")
     (arn,) = iot.list_thing_principals(thingName=NAMES[0])["principals"]
@@ -187,7 +185,7 @@ def test_removed_lines_delete_nothing_with_the_stack(deployed: Stack, registry: 
 
 
 def test_what_aws_refuses_fails_the_deletion_naming_the_thing(
-    aws: LocalAws, deployed: Stack, registry: Registry
+    aws: Aws, deployed: Stack, registry: Registry
 ) -> None:
     iot = aws.client("iot")
     made = iot.create_keys_and_certificate(setAsActive=True)
@@ -200,7 +198,7 @@ def test_what_aws_refuses_fails_the_deletion_naming_the_thing(
 
 
 def test_a_deletion_during_the_creation_deletes_what_its_task_has_made_until_then(
-    aws: LocalAws, stack: Stack, registry: Registry
+    aws: Aws, stack: Stack, registry: Registry
 ) -> None:
     aws.faults(task={"ends": "hangs", "after_lines": 1})
     stack.begin_create()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local import LocalAws
+from tests.simulation.aws import Aws
 from tests.simulation.devices import device
 from tests.simulation.invariants import starts
 from tests.simulation.registry import Registry
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_more_devices_than_may_be_retired_at_once_fail_before_anything_is_sent(
-    aws: LocalAws, deployed: Stack, registry: Registry
+    aws: Aws, deployed: Stack, registry: Registry
 ) -> None:
     deployed.declare(MaxDeregistered="1")
     deployed.declare_devices([device("added"), deployed.devices()[0]])
@@ -50,7 +50,7 @@ def test_a_truncated_file_is_refused_by_default(stack: Stack, registry: Registry
 
 
 def test_nothing_is_retired_while_a_line_of_the_file_cannot_be_read(
-    aws: LocalAws, deployed: Stack, registry: Registry
+    aws: Aws, deployed: Stack, registry: Registry
 ) -> None:
     kept, damaged, gone = deployed.devices()
     gone_id = registry.certificate_of(gone["ThingName"])
@@ -83,7 +83,7 @@ def test_devices_under_new_names_are_not_counted_and_stay_active(
 
 
 def test_a_device_that_was_found_is_released_and_left_as_it_is(
-    aws: LocalAws, stack: Stack, registry: Registry
+    aws: Aws, stack: Stack, registry: Registry
 ) -> None:
     arn = _register_by_hand(aws, stack, NAMES[0])
     assert stack.create() == "CREATE_COMPLETE"
@@ -96,7 +96,7 @@ def test_a_device_that_was_found_is_released_and_left_as_it_is(
 
 
 def test_a_device_that_was_found_is_retired_where_it_is_claimed(
-    aws: LocalAws, stack: Stack, registry: Registry
+    aws: Aws, stack: Stack, registry: Registry
 ) -> None:
     arn = _register_by_hand(aws, stack, NAMES[0])
     assert stack.create() == "CREATE_COMPLETE"
@@ -109,7 +109,7 @@ def test_a_device_that_was_found_is_retired_where_it_is_claimed(
 
 
 def test_a_certificate_that_another_thing_uses_stays_active(
-    aws: LocalAws, deployed: Stack, registry: Registry
+    aws: Aws, deployed: Stack, registry: Registry
 ) -> None:
     iot = aws.client("iot")
     (arn,) = iot.list_thing_principals(thingName=NAMES[0])["principals"]
@@ -163,7 +163,7 @@ def test_without_the_choice_what_was_retired_is_not_brought_back(
 
 
 def test_what_aws_refuses_is_listed_fails_the_deployment_and_is_tried_again_by_the_next(
-    aws: LocalAws, deployed: Stack, registry: Registry
+    aws: Aws, deployed: Stack, registry: Registry
 ) -> None:
     certificate_id = registry.certificate_of(NAMES[2])
     deployed.declare_devices([device("added"), *deployed.devices()[:2]])
@@ -188,7 +188,7 @@ def test_what_aws_refuses_is_listed_fails_the_deployment_and_is_tried_again_by_t
     assert deployed.counts()["Registered"] == 3
 
 
-def test_a_failed_part_retires_nothing(aws: LocalAws, deployed: Stack, registry: Registry) -> None:
+def test_a_failed_part_retires_nothing(aws: Aws, deployed: Stack, registry: Registry) -> None:
     deployed.declare_devices([device("bad"), *deployed.devices()[1:]])
     aws.faults(lines=[{"pattern": '"bad"'}])
 
@@ -223,7 +223,7 @@ def test_what_an_update_retired_before_it_was_rolled_back_returns_with_the_next(
 
 
 def test_a_line_that_returns_and_fails_is_retired_again(
-    aws: LocalAws, deployed: Stack, registry: Registry
+    aws: Aws, deployed: Stack, registry: Registry
 ) -> None:
     devices = deployed.devices()
     deployed.declare_devices(devices[1:])
@@ -238,7 +238,7 @@ def test_a_line_that_returns_and_fails_is_retired_again(
 
 
 def test_a_certificate_of_a_line_that_failed_and_left_is_retired(
-    aws: LocalAws, deployed: Stack, registry: Registry
+    aws: Aws, deployed: Stack, registry: Registry
 ) -> None:
     devices, bad = deployed.devices(), device("bad")
     deployed.declare_devices([*devices, bad])
@@ -255,7 +255,7 @@ def test_a_certificate_of_a_line_that_failed_and_left_is_retired(
     assert sorted(registry.statuses().values()) == ["ACTIVE"] * 4
 
 
-def _summary(aws: LocalAws, stack: Stack) -> dict[str, Any]:
+def _summary(aws: Aws, stack: Stack) -> dict[str, Any]:
     """Read the summary of the stack's last run."""
     bucket, _, prefix = stack.outputs()["TaskReports"].removeprefix("s3://").partition("/")
     summary = aws.client("s3").get_object(Bucket=bucket, Key=f"{prefix}summary.json")
@@ -263,7 +263,7 @@ def _summary(aws: LocalAws, stack: Stack) -> dict[str, Any]:
     return found
 
 
-def _register_by_hand(aws: LocalAws, stack: Stack, name: str) -> str:
+def _register_by_hand(aws: Aws, stack: Stack, name: str) -> str:
     """Register a device as a script did before the stack came; the certificate's ARN."""
     iot = aws.client("iot")
     made = iot.create_certificate_from_csr(

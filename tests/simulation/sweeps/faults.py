@@ -63,7 +63,7 @@ def _cancel(scene: Scene, call: Call) -> HttpFailure | None:
     scene.interrupt()
     for fleet in scene.fleets:
         fleet.stack.cancel()
-    scene.by_hand.aws.sleep(min(_HELD_SECONDS, call.invocation.seconds_left - 1))
+    scene.aws.sleep(min(_HELD_SECONDS, call.invocation.seconds_left - 1))
     return None
 
 

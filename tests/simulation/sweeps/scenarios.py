@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from local.simulation import SimulatedAws
 from tests.simulation.by_hand import ByHand
 from tests.simulation.fleet_life import FleetLife
 from tests.simulation.stacks import Stack
@@ -19,12 +20,20 @@ class Scene:
     """An account with our stacks.
 
     Args:
+        aws: the world.
         by_hand: the account.
         new_stack: makes one of the synthesized stacks.
         size: how many devices a fleet begins with.
     """
 
-    def __init__(self, by_hand: ByHand, new_stack: Callable[[str], Stack], size: int) -> None:
+    def __init__(
+        self,
+        aws: SimulatedAws,
+        by_hand: ByHand,
+        new_stack: Callable[[str], Stack],
+        size: int,
+    ) -> None:
+        self.aws = aws
         self.by_hand = by_hand
         self.new_stack = new_stack
         self.size = size
@@ -33,7 +42,7 @@ class Scene:
     def fleet(self, deregister: str = NEVER, stack: str = "", name: str = "thing") -> FleetLife:
         """Return a fleet whose file has some devices, and whose stack is not created yet."""
         stack = stack or ("Fleet" if deregister == NEVER else "Removal")
-        fleet = FleetLife(self.by_hand, self.new_stack(stack), deregister, name)
+        fleet = FleetLife(self.aws, self.by_hand, self.new_stack(stack), deregister, name)
         fleet.add(self.size)
         self.fleets.append(fleet)
         return fleet
@@ -199,7 +208,7 @@ def look_again(scene: Scene) -> Iterator[None]:
     """Somebody has changed a device by hand; `rerun` finds it."""
     fleet = scene.deployed()
     name = fleet.lines[0]["ThingName"]
-    iot = scene.by_hand.aws.client("iot")
+    iot = scene.aws.client("iot")
     iot.update_thing(thingName=name, attributePayload={"attributes": {"site": "nowhere"}})
     fleet.stack.declare(Rerun="again")
     # Until then, nobody knows.
@@ -263,7 +272,7 @@ def state_lost(scene: Scene) -> Iterator[None]:
 def slot_taken_by_a_stranger(scene: Scene) -> Iterator[None]:
     fleet = scene.deployed()
     fleet.add(1)
-    scene.by_hand.aws.faults(foreign_task_seconds=60)
+    scene.aws.faults(foreign_task_seconds=60)
     yield
     fleet.update()
 

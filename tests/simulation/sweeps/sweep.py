@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from local.simulation import Call, HttpFailure, SimulatedAws
+from tests.simulation.assembly import Assembly
 from tests.simulation.by_hand import ByHand
-from tests.simulation.declared import Assembly
 from tests.simulation.forks import Forks, Outcome
 from tests.simulation.stacks import Stack
 from tests.simulation.sweeps.faults import FAULTS, Fault
@@ -83,13 +83,13 @@ class Sweep:
         with SimulatedAws(seed=self._seed) as aws, aws.inside():
             self._assembly.publish(aws)
             by_hand = ByHand(aws)
-            scene = Scene(by_hand, self._new_stack(aws), self._size)
+            scene = Scene(aws, by_hand, self._new_stack(aws), self._size)
             story = SCENARIOS[self._name](scene)
             next(story)
             self._go_on(scene, story, choose)
 
     def _go_on(self, scene: Scene, story: Iterator[None], choose: Choose) -> None:
-        aws, forks = scene.by_hand.aws, self._forks
+        aws, forks = scene.aws, self._forks
         first = aws.calls
         if forks.branch("without faults"):
             calls: list[Kind] = []
@@ -122,10 +122,10 @@ class Sweep:
             if (now.number, now.when) != (call.number, fault.strikes):
                 return None
             self._forks.struck = True
-            scene.by_hand.aws.listen(None)
+            scene.aws.listen(None)
             return fault.strike(scene, now)
 
-        scene.by_hand.aws.listen(strike)
+        scene.aws.listen(strike)
         return strike(call)
 
     def _new_stack(self, aws: SimulatedAws) -> Callable[[str], Stack]:
@@ -135,7 +135,7 @@ class Sweep:
 def _finish(scene: Scene, story: Iterator[None]) -> None:
     for _ in story:
         raise AssertionError("a scenario yields once")
-    scene.by_hand.aws.listen(None)
+    scene.aws.listen(None)
     for fleet in scene.fleets:
         fleet.check()
 

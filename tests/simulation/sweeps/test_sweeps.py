@@ -10,7 +10,7 @@ import os
 
 import pytest
 
-from tests.simulation.declared import Assembly
+from tests.simulation.assembly import Assembly
 from tests.simulation.sweeps.scenarios import SCENARIOS
 from tests.simulation.sweeps.sweep import Strike, Sweep, each_kind_in_turn, every_call
 

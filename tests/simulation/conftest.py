@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 STATUS = "stack status"
 STRUCK = "struck"
+COUNTED = "counted"
 _open: list[SimulatedAws] = []
 
 
@@ -119,7 +120,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         longest = max(reports, key=lambda report: report.duration)
         noted = [item for report in reports for item in report.user_properties]
         statuses = [str(value) for key, value in longest.user_properties if key == STATUS]
-        struck = ", ".join(str(value) for key, value in noted if key == STRUCK)
+        struck = ", ".join(str(value) for key, value in noted if key in (STRUCK, COUNTED))
         terminalreporter.write_line(
             f"{longest.duration:6.1f} s  {failed}{name}: {' > '.join(statuses)}"
             f"{f' ({struck})' if struck else ''}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -14,6 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from local.simulation import SimulatedAws
 from tests.simulation.assembly import Assembly
+from tests.simulation.conftest import COUNTED
 from tests.simulation.lives.fleet_machine import FleetMachine
 
 pytestmark = pytest.mark.slow
@@ -26,7 +28,9 @@ PHASES = [Phase.generate] if os.environ.get("SHRINK") == "0" else [Phase.generat
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_whatever_happens_to_a_fleet_what_must_hold_does(assembly: Assembly, part: int) -> None:
+def test_whatever_happens_to_a_fleet_what_must_hold_does(
+    assembly: Assembly, part: int, record_property: Callable[[str, object], None]
+) -> None:
     begin = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
     print(f"make lives STEPS={STEPS} SEED={begin}")
     with SimulatedAws():
@@ -38,7 +42,7 @@ def test_whatever_happens_to_a_fleet_what_must_hold_does(assembly: Assembly, par
         live(begin + part + PARTS * runs)
         runs += 1
 
-    print(f"{FleetMachine.steps} steps, {FleetMachine.operations} of them operations on the stack")
+    record_property(COUNTED, f"{FleetMachine.steps} steps, {FleetMachine.operations} deployments")
     assert FleetMachine.operations > 0
 
 

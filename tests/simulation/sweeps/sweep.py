@@ -38,9 +38,9 @@ def every_call(calls: Sequence[Kind]) -> list[Strike]:
 
 
 def each_kind_in_turn(scenario: str) -> Choose:
-    """A third of the faults at each kind of call: at its first, a middle or its last one.
+    """A quarter of the faults at each kind of call: at its first, a middle or its last one.
 
-    Which third depends on the scenario: together, the scenarios strike with each.
+    Which quarter depends on the scenario: together, the scenarios strike with each.
     """
     turn = sorted(SCENARIOS).index(scenario)
 
@@ -50,8 +50,8 @@ def each_kind_in_turn(scenario: str) -> Choose:
             numbers = [number for number, each in enumerate(calls, 1) if each == kind]
             places = (numbers[0], numbers[len(numbers) // 2], numbers[-1])
             for number, fault in enumerate(FAULTS, index + turn):
-                if number % 3 == 0:
-                    strikes.append(Strike(places[number // 3 % 3], fault))
+                if number % 4 == 0:
+                    strikes.append(Strike(places[number // 4 % 3], fault))
         return strikes
 
     return choose

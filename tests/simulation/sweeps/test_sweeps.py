@@ -7,10 +7,12 @@ replay one life.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import pytest
 
 from tests.simulation.assembly import Assembly
+from tests.simulation.conftest import COUNTED
 from tests.simulation.sweeps.scenarios import SCENARIOS
 from tests.simulation.sweeps.sweep import Strike, Sweep, each_kind_in_turn, every_call
 
@@ -30,7 +32,9 @@ KNOWN = {
 
 
 @pytest.mark.parametrize("name", [WANTED] if WANTED else sorted(SCENARIOS))
-def test_whatever_goes_wrong_at_a_call_what_must_hold_does(assembly: Assembly, name: str) -> None:
+def test_whatever_goes_wrong_at_a_call_what_must_hold_does(
+    assembly: Assembly, name: str, record_property: Callable[[str, object], None]
+) -> None:
     sweep = Sweep(assembly, name, seed=SEED)
     if os.environ.get("CALL"):
         one = Strike(int(os.environ["CALL"]), os.environ["FAULT"])
@@ -45,7 +49,7 @@ def test_whatever_goes_wrong_at_a_call_what_must_hold_does(assembly: Assembly, n
     unknown = [strike for strike in failed if strike not in known]
     for strike in unknown[:3]:
         print(f"\nmake sweep SCENARIO={name} SEED={SEED} {strike}\n{failed[strike]}")
-    print(f"{len(outcomes)} lives of {name}")
+    record_property(COUNTED, f"{len(outcomes)} lives")
     assert not unknown, f"{len(unknown)} of {len(outcomes)} lives: {unknown}"
     if name in KNOWN:
         assert known, f"mended, so take it from the list: {KNOWN[name]}"

@@ -52,7 +52,7 @@ simulate: $(READY) ## Run the fault matrix in simulated time and print its table
 	$(PYTEST) -n 2 tests/simulation --ignore tests/simulation/sweeps --ignore tests/simulation/lives
 
 sweep: $(READY) ## Let each call of each scenario go wrong (FULL=1: in each way; SCENARIO=, CALL=, FAULT=, SEED=: one life)
-	$(PYTEST) -n 2 tests/simulation/sweeps
+	$(PYTEST) -n 2 tests/simulation/sweeps tests/simulation/test_large.py
 
 lives: $(READY) ## Live random lives of a fleet (STEPS=2000, SEED=; SHRINK=0 does not shorten what fails)
 	$(PYTEST) -n 2 tests/simulation/lives

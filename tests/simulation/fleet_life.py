@@ -56,6 +56,7 @@ class FleetLife:
         self._name = name
         self._made = 0
         self._damaged: Line | None = None
+        self._failing: Line | None = None
         self._tried: dict[str, set[str]] = {}
         stack.declare(Deregister=deregister)
         stack.declare_template(with_site(SITE))
@@ -85,6 +86,11 @@ class FleetLife:
         """Cut the request of a line short, so that nobody can read it; its device is left alone."""
         self._damaged = self.lines[position]
 
+    def let_fail(self, position: int = 0) -> None:
+        """Let AWS refuse a line, whenever it is sent."""
+        self._failing = self.lines[position]
+        self.aws.faults(lines=[{"pattern": f'"{self._failing["ThingName"]}"'}])
+
     def lose_the_state(self) -> None:
         """Delete all that the bucket has, as somebody may."""
         s3 = self.aws.client("s3")
@@ -95,10 +101,7 @@ class FleetLife:
     def create(self) -> None:
         """Deploy for the first time; again, if somebody deletes the stack meanwhile."""
         self._declare()
-        self._deployed(self.stack.create(), "CREATE_COMPLETE", "DELETE_COMPLETE")
-        if self.accepted is None:
-            self.is_interrupted = False
-            self._deployed(self.stack.create(), "CREATE_COMPLETE", "")
+        self._created(self.stack.create())
 
     def update(self) -> None:
         """Deploy the file as it is; again, if somebody has cancelled that."""
@@ -108,6 +111,22 @@ class FleetLife:
         if self.accepted is before and self.is_interrupted:
             self.is_interrupted = False
             self._deployed(self.stack.update(), "UPDATE_COMPLETE", "")
+
+    def update_in_vain(self) -> str:
+        """Deploy the file in an update that has to fail; return why it did."""
+        self._declare()
+        assert self.stack.update() == "UPDATE_ROLLBACK_COMPLETE"
+        self._rolled_back()
+        return self.stack.reasons()[-1]
+
+    def create_beside(self, other: FleetLife) -> None:
+        """Deploy for the first time, while another stack does so too."""
+        self._declare()
+        other._declare()
+        other.stack.begin_create()
+        mine, others = self.stack.create(), other.stack.end()
+        self._created(mine)
+        other._created(others)
 
     def roll_back(self) -> None:
         """Deploy the file in an update that is rolled back after our success."""
@@ -157,6 +176,12 @@ class FleetLife:
         kept = kept_lines(self.aws, self.stack.outputs()["TaskReports"])
         assert kept == sent - unread, counts
 
+    def _created(self, status: str) -> None:
+        self._deployed(status, "CREATE_COMPLETE", "DELETE_COMPLETE")
+        if self.accepted is None:
+            self.is_interrupted = False
+            self._deployed(self.stack.create(), "CREATE_COMPLETE", "")
+
     def _declare(self) -> None:
         self.stack.declare_devices(
             {**line, "CSR": line["CSR"][:60]} if line is self._damaged else line
@@ -170,7 +195,8 @@ class FleetLife:
             self._rolled_back()
             return
         self._tried = {}
-        readable = [line for line in self.lines if line is not self._damaged]
+        bad = (self._damaged, self._failing)
+        readable = [line for line in self.lines if all(line is not each for each in bad)]
         before, self.accepted = self.accepted or [], readable
         keys = {line["CSR"] for line in readable}
         gone = [line for line in before if line["CSR"] not in keys]
@@ -178,6 +204,8 @@ class FleetLife:
         self.left = _without(self.left, keys)
         names = {line["ThingName"] for line in self.lines}
         for line in gone:
+            if line is self._failing:
+                continue
             if self._deregister == "NEVER" or self._damaged is not None:
                 self.left.append(line)
             elif line["ThingName"] not in names:

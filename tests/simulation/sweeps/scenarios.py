@@ -289,6 +289,54 @@ def a_line_that_nobody_can_read(scene: Scene) -> Iterator[None]:
 
 
 @scenario
+def a_line_that_fails_within_the_tolerance(scene: Scene) -> Iterator[None]:
+    fleet = scene.deployed()
+    fleet.stack.declare(MaxFailures="1")
+    fleet.add(2)
+    fleet.let_fail(len(fleet.lines) - 1)
+    yield
+    fleet.update()
+
+
+@scenario
+def a_line_that_fails_beyond_the_tolerance(scene: Scene) -> Iterator[None]:
+    fleet = scene.deployed()
+    fleet.add(2)
+    fleet.let_fail(len(fleet.lines) - 1)
+    yield
+    fleet.update_in_vain()
+
+
+@scenario
+def a_truncated_file(scene: Scene) -> Iterator[None]:
+    """More devices have left than may be retired at once: it is refused."""
+    fleet = scene.deployed(REMOVED_LINES)
+    fleet.stack.declare(MaxDeregistered="1")
+    del fleet.lines[1:]
+    yield
+    fleet.update_in_vain()
+
+
+@scenario
+def construct_renamed(scene: Scene) -> Iterator[None]:
+    """CloudFormation creates the new resource before it deletes the old one."""
+    fleet = scene.deployed()
+    (logical_id,) = fleet.stack.tasks
+    fleet.stack.replace(fleet.stack.property("KeyPrefix"), "Fleet/Renamed/")
+    fleet.stack.replace(logical_id, "Renamed")
+    yield
+    fleet.update()
+
+
+@scenario
+def two_stacks_at_once(scene: Scene) -> Iterator[None]:
+    other = scene.fleet(stack="Other", name="other")
+    fleet = scene.fleet()
+    yield
+    fleet.create_beside(other)
+
+
+@scenario
 def another_prefix(scene: Scene) -> Iterator[None]:
     fleet = scene.deployed()
     fleet.stack.replace(fleet.stack.property("KeyPrefix"), "Elsewhere/Task/")

@@ -182,6 +182,7 @@ class FaultDocument:
     cancel_awaits_answer: bool = member(False, checks.flag)
     long_answer: str = member("fails", checks.one_of("fails", "hangs"))
     throttling: bool = member(True, checks.flag)
+    quota: float = member(0.0, checks.multiplier)
     page_size: int | None = member(None, checks.optional(checks.positive))
     things_per_second: float | None = member(None, checks.optional(checks.things_per_second))
 
@@ -202,6 +203,7 @@ SETTINGS = frozenset(
         "seed",
         "assumptions",
         "throttling",
+        "quota",
         "page_size",
         "things_per_second",
         "cancel_awaits_answer",

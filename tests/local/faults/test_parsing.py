@@ -75,6 +75,7 @@ def test_members_that_are_not_given_have_their_defaults() -> None:
         ({"assumptions": {"thing_override": "MERGE"}}, "thing_override must be one of FAIL"),
         ({"assumptions": {"fn_join": 1}}, "fn_join must be true or false"),
         ({"assumptions": {"results_omit": ["response"]}}, "results_omit must be a list of"),
+        ({"quota": -1}, "quota must be a number from 0"),
         ({"page_size": 0}, "page_size must be null or 1, 2, 3"),
         ({"things_per_second": 0}, "things_per_second must be null or a number over 0"),
         ({"foreign_task_seconds": float("nan")}, "a number of seconds"),

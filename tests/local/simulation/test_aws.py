@@ -85,7 +85,10 @@ def invoke(aws: SimulatedAws, name: str = "f", **event: Any) -> Any:
 
 
 def keys(aws: SimulatedAws) -> list[str]:
-    return [each["Key"] for each in aws.client("s3").list_objects_v2(Bucket="things").get("Contents", [])]
+    return [
+        each["Key"]
+        for each in aws.client("s3").list_objects_v2(Bucket="things").get("Contents", [])
+    ]
 
 
 def test_an_hour_passes_at_once_inside_and_not_at_all_outside(aws: SimulatedAws) -> None:

@@ -30,6 +30,7 @@ from local.patches import (
     membership_lists,
     missing_buckets,
     non_empty_buckets,
+    physical_names,
     retries,
     secure_transport,
     state_size,
@@ -73,6 +74,7 @@ def apply_patches(
     cancelled_update.apply(custom_resources)
     delete_while_creating.apply(custom_resources)
     creation_order.apply(faults)
+    physical_names.apply()
     lambda_faults.apply(faults, journal)
     lambda_refusals.apply(faults, journal)
     call_faults.apply(faults, journal)

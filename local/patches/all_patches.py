@@ -23,6 +23,7 @@ from local.patches import (
     execution_names,
     execution_timeout,
     failed_create,
+    history_limit,
     invalid_definitions,
     lambda_errors,
     lambda_faults,
@@ -59,6 +60,7 @@ def apply_patches(
     execution_names.apply()
     ended_executions.apply()
     state_size.apply()
+    history_limit.apply()
     wait_seconds.apply()
     choice_paths.apply()
     terminal_errors.apply()

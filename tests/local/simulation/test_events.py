@@ -60,6 +60,19 @@ def test_the_event_of_an_update_comes_after_that_of_its_rollback(
     assert aws.fault_strikes() == {"late_events": 1}
 
 
+def test_an_event_whose_function_dies_is_tried_again_after_one_minute_and_after_two_more(
+    aws: SimulatedAws, provider: Provider
+) -> None:
+    aws.faults(lambdas=[{"what": "dies_before", "function": "provider", "next": 2}])
+
+    assert provider.create("stack", {"Thing": provider.thing()}) == "CREATE_COMPLETE"
+
+    first, second = (entry["time"] for entry in aws.journal("fault"))
+    (note,) = provider.notes()
+    assert 59 < second - first < 62
+    assert 119 < note["time"] - second < 125
+
+
 def test_only_the_events_that_a_test_names_are_late(aws: SimulatedAws, provider: Provider) -> None:
     aws.faults(late_events={"seconds": 50, "payload": {"RequestType": "Update"}})
     began = aws.now

@@ -23,6 +23,7 @@ from local.patches import (
     execution_names,
     execution_timeout,
     failed_create,
+    failed_updates,
     history_limit,
     invalid_definitions,
     lambda_errors,
@@ -75,6 +76,7 @@ def apply_patches(
     failed_create.apply(custom_resources)
     cancelled_update.apply(custom_resources)
     delete_while_creating.apply(custom_resources)
+    failed_updates.apply()
     creation_order.apply(faults)
     physical_names.apply()
     lambda_faults.apply(faults, journal)

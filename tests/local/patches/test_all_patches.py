@@ -130,6 +130,7 @@ STILL_NEEDED: dict[str, Callable[[], bool]] = {
         inspect.getsource(stacks._deploy_stack_async).count("provisioned_resources[logical_id] = {")
         == 1
     ),
+    "failed_updates": source_lacks(handlers._update_stack, "UPDATE_FAILED"),
     "history_limit": source_lacks(stepfunctions, "25000"),
     "invalid_definitions": creates_an_invalid_machine,
     "lambda_errors": source_lacks(lambda_runtime.Worker, "__name__"),

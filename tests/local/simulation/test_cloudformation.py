@@ -5,11 +5,13 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-
 
 from __future__ import annotations
 
+import json
 import time
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local.simulation import SimulatedAws
 from tests.local.simulation.provider import Provider, parts, resource
@@ -128,6 +130,64 @@ def test_without_rollback_the_failure_stays_until_the_stack_is_deleted(
     assert provider.end(stack) == status
     assert provider.delete("stack") == "DELETE_COMPLETE"
     assert provider.kinds()[-1] == ("Delete", "DELETE_IN_PROGRESS")
+
+
+def test_a_failed_update_without_rollback_is_followed_by_another(provider: Provider) -> None:
+    provider.create("stack", {"Thing": provider.thing(Label="a")})
+    failing = {"Thing": provider.thing(Label="b", Update=FAILED)}
+    assert provider.update("stack", failing, DisableRollback=True) == "UPDATE_FAILED"
+
+    mended = {"Thing": provider.thing(Label="c")}
+    refused = pytest.raises(ClientError, match="please use the disable-rollback parameter")
+    with refused:
+        provider.update("stack", mended)
+    assert provider.update("stack", mended, DisableRollback=True) == "UPDATE_COMPLETE"
+    assert [(note["kind"], note["label"]) for note in provider.notes()] == [
+        ("Create", "a"),
+        ("Update", "b"),
+        ("Update", "c"),
+    ]
+
+
+def test_a_failed_update_is_rolled_back_by_hand_to_what_it_was_at_first(
+    provider: Provider,
+) -> None:
+    def template(label: str, **properties: Any) -> dict[str, Any]:
+        return {
+            "Thing": provider.thing(Label=label),
+            "Last": provider.thing(after=["Thing"], Label=label, **properties),
+        }
+
+    provider.create("stack", template("a"))
+    for label in ("b", "c"):
+        failing = template(label, Update=FAILED)
+        assert provider.update("stack", failing, DisableRollback=True) == "UPDATE_FAILED"
+    provider.notes()
+
+    provider.cloudformation.rollback_stack(StackName="stack")
+
+    assert provider.end("stack") == "UPDATE_ROLLBACK_COMPLETE"
+    notes = provider.notes()
+    assert sorted((note["resource"], note["kind"], note["label"]) for note in notes) == [
+        ("Last", "Update", "a"),
+        ("Thing", "Update", "a"),
+    ]
+
+
+def test_a_change_set_of_a_failed_update_needs_disable_rollback(provider: Provider) -> None:
+    provider.create("stack", {"Thing": provider.thing(Label="a")})
+    failing = {"Thing": provider.thing(Label="b", Update=FAILED)}
+    provider.update("stack", failing, DisableRollback=True)
+    mended = json.dumps({"Resources": {"Thing": provider.thing(Label="c")}})
+    client, change_set = provider.cloudformation, {"StackName": "stack", "ChangeSetName": "mended"}
+    client.create_change_set(**change_set, TemplateBody=mended)
+    time.sleep(10)
+
+    with pytest.raises(ClientError, match="please use the disable-rollback parameter"):
+        client.execute_change_set(**change_set)
+    client.execute_change_set(**change_set, DisableRollback=True)
+
+    assert provider.end("stack") == "UPDATE_COMPLETE"
 
 
 def test_a_stack_is_deleted_while_it_is_created(aws: SimulatedAws, provider: Provider) -> None:

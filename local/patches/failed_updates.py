@@ -1,6 +1,6 @@
 """Difference: a stack whose update has failed without rollback can never be updated again.
 
-Through a change set it can, with rollback too, and RollbackStack then goes back to the failure only.
+Through a change set it can, with rollback too; RollbackStack then goes back to the failure only.
 
 Patch: UpdateStack and ExecuteChangeSet go on with DisableRollback, and are refused without it;
 RollbackStack goes back to the state before the first failure.

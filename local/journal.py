@@ -26,7 +26,7 @@ class Journal:
         self._count = 0
 
     def write(self, kind: str, **facts: Any) -> None:
-        """Append an entry of the kind `call`, `event`, `answer`, `fault` or `strikes`."""
+        """Append an entry, of a kind such as `call`, `event` or `fault`."""
         short = _shortened(facts)
         size = len(json.dumps(short, default=str))
         with self._lock:

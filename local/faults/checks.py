@@ -60,6 +60,11 @@ def rate(value: Any) -> str | None:
     return None if _is_number(value) and 0 <= value <= 1 else "a number from 0 to 1"
 
 
+def multiplier(value: Any) -> str | None:
+    """Check a number that something is multiplied by."""
+    return None if _is_number(value) and value >= 0 else "a number from 0"
+
+
 def things_per_second(value: Any) -> str | None:
     """Check the rate of a task."""
     return None if _is_number(value) and value > 0 else "a number over 0"

@@ -150,6 +150,18 @@ class AnswerFault:
 
 
 @dataclass(frozen=True)
+class LateEventFault:
+    """Custom-resource events arrive late: the next `next` of them, or each; the others at once.
+
+    `payload` must be found in the event.
+    """
+
+    seconds: float = member(0.0, checks.seconds)
+    next: int | None = member(None, checks.optional(checks.count))
+    payload: Mapping[str, Any] = member({}, checks.json_object)
+
+
+@dataclass(frozen=True)
 class FaultDocument:
     """All faults; the default is none."""
 
@@ -162,6 +174,7 @@ class FaultDocument:
     reports: ReportFault = ReportFault()
     answers: AnswerFault = AnswerFault()
     lambda_refuses: RefusalFault = RefusalFault()
+    late_events: LateEventFault = LateEventFault()
     assumptions: Assumptions = field(default_factory=Assumptions)
     seed: int = member(0, checks.integer)
     foreign_task_seconds: float = member(0.0, checks.seconds)
@@ -173,6 +186,7 @@ class FaultDocument:
     slot_freed_late_seconds: float = member(0.0, checks.seconds)
     late_event_seconds: float = member(0.0, checks.seconds)
     duplicate_events: int = member(0, checks.count)
+    late_duplicate_seconds: float = member(0.0, checks.seconds)
     describe_omits: tuple[str, ...] = member(
         (), checks.some_of(lambda: output_members("iot", _DESCRIBE) - {"taskId", "status"})
     )
@@ -182,6 +196,7 @@ class FaultDocument:
     cancel_awaits_answer: bool = member(False, checks.flag)
     long_answer: str = member("fails", checks.one_of("fails", "hangs"))
     throttling: bool = member(True, checks.flag)
+    quota: float = member(0.0, checks.multiplier)
     page_size: int | None = member(None, checks.optional(checks.positive))
     things_per_second: float | None = member(None, checks.optional(checks.things_per_second))
 
@@ -194,6 +209,7 @@ OBJECTS: dict[str, type] = {
     "reports": ReportFault,
     "answers": AnswerFault,
     "lambda_refuses": RefusalFault,
+    "late_events": LateEventFault,
     "assumptions": Assumptions,
 }
 # What changes how the local AWS works, but never strikes.
@@ -202,6 +218,7 @@ SETTINGS = frozenset(
         "seed",
         "assumptions",
         "throttling",
+        "quota",
         "page_size",
         "things_per_second",
         "cancel_awaits_answer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs
@@ -55,13 +56,23 @@ def api_of_request(
     if _model(service)["metadata"]["protocol"] == "query":
         form = parse_qs(body.decode(errors="replace")) if body else {}
         return next(iter(query.get("Action") or form.get("Action") or ()), None)
-    found = [
-        (required, name)
-        for name, pattern, required in _routes(service, method)
-        if pattern.fullmatch(path) and _has(required, headers, query)
-    ]
+    routes = [each for each in _routes(service, method) if _has(each.required, headers, query)]
+    found = [each for each in routes if each.pattern.fullmatch(path)]
+    if not found:
+        # The path is decoded: an ARN in it has slashes.
+        found = [each for each in routes if each.loose_pattern.fullmatch(path)]
     # The most specific one: UploadPart is PutObject with two more parameters.
-    return max(found, key=lambda route: len(route[0]))[1] if found else None
+    return max(found, key=lambda route: len(route.required)).name if found else None
+
+
+@dataclass(frozen=True)
+class _Route:
+    """An API's path, and the headers and parameters of the query that it requires."""
+
+    name: str
+    pattern: re.Pattern[str]
+    loose_pattern: re.Pattern[str]
+    required: frozenset[tuple[str, str]]
 
 
 def _has(
@@ -75,10 +86,8 @@ def _has(
 
 
 @lru_cache(maxsize=64)
-def _routes(
-    service: str, method: str
-) -> list[tuple[str, re.Pattern[str], frozenset[tuple[str, str]]]]:
-    """Return the name, the path and the required parameters of each API of a method."""
+def _routes(service: str, method: str) -> list[_Route]:
+    """Return the APIs of a method."""
     model = _model(service)
     routes = []
     for name, operation in model["operations"].items():
@@ -92,8 +101,11 @@ def _routes(
             if location in ("header", "querystring"):
                 required.add((location, shape["members"][member]["locationName"]))
         escaped = re.sub(r"\\\{[^}]*\\\+\\\}", ".+", re.escape(uri))
-        pattern = re.sub(r"\\\{[^}]*\\\}", "[^/]+", escaped)
-        routes.append((name, re.compile(f"{pattern}/?"), frozenset(required)))
+        pattern, loose = (
+            re.compile(re.sub(r"\\\{[^}]*\\\}", parameter, escaped) + "/?")
+            for parameter in ("[^/]+", ".+")
+        )
+        routes.append(_Route(name, pattern, loose, frozenset(required)))
     return routes
 
 

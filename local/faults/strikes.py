@@ -116,9 +116,24 @@ class Faults:
         fault = self.document.answers
         return fault.status if self._take("answers", fault.next) else None
 
-    def duplicate_event(self) -> bool:
-        """Return whether this custom-resource event is delivered twice."""
-        return self._take("duplicate_events", self.document.duplicate_events)
+    def event_delays(self, event: object) -> list[float]:
+        """Return after how many seconds a custom-resource event is delivered, each time."""
+        late = self._event_delay(event)
+        if not self._take("duplicate_events", self.document.duplicate_events):
+            return [late]
+        later = self.document.late_duplicate_seconds
+        if later:
+            self.strike("late_duplicate_seconds")
+        return [late, late + later]
+
+    def _event_delay(self, event: object) -> float:
+        fault, late = self.document.late_events, self.document.late_event_seconds
+        struck = fault.seconds and contains(event, fault.payload)
+        if struck and self._take("late_events", fault.next):
+            return fault.seconds
+        if late:
+            self.strike("late_event_seconds")
+        return late
 
     def count_listing(self, task_id: str, kind: str) -> None:
         """Record that a report's links are listed from the first page on."""

@@ -51,7 +51,7 @@ class RegistrationService:
         self._registry_for = registry_for
         self._faults = faults
         self._journal = journal
-        self._throttle = Throttle(CALLS_PER_SECOND)
+        self._throttle = Throttle()
         self._runs: set[asyncio.Task[None]] = set()
         self._operations: dict[str, Callable[[Call], Awaitable[dict[str, object]]]] = {
             "StartThingRegistrationTask": self._start,
@@ -90,7 +90,8 @@ class RegistrationService:
                 return self._fail(fault, entry)
         try:
             if self._faults.document.throttling:
-                self._throttle.take((call.scope, api))
+                multiplier = self._faults.document.quota or 1
+                self._throttle.take((call.scope, api), CALLS_PER_SECOND * multiplier)
             answer = await self._operations[api](call)
         except ServiceError as error:
             self._journal.write("call", **entry, error=error.code, message=error.message)

@@ -35,6 +35,12 @@ class Permissions:
         principal = self._principal()
         return str(getattr(principal, "arn", "")) or f"arn:aws:iam::{self._scope.account}:root"
 
+    @property
+    def is_root(self) -> bool:
+        """Return whether the key is the account's own, or unknown."""
+        found = iam_evaluator.resolve_credential(self._access_key, self._scope.account)
+        return getattr(found, "principal_type", "Root") == "Root"
+
     def allow(self, action: str, resource: str, context: Mapping[str, Any] | None = None) -> bool:
         """Return whether identity policies, boundary and session policies allow an action."""
         if not app.AUTH:

@@ -23,6 +23,8 @@ from local.patches import (
     execution_names,
     execution_timeout,
     failed_create,
+    failed_updates,
+    history_limit,
     invalid_definitions,
     lambda_errors,
     lambda_faults,
@@ -30,6 +32,7 @@ from local.patches import (
     membership_lists,
     missing_buckets,
     non_empty_buckets,
+    physical_names,
     retries,
     secure_transport,
     state_size,
@@ -58,6 +61,7 @@ def apply_patches(
     execution_names.apply()
     ended_executions.apply()
     state_size.apply()
+    history_limit.apply()
     wait_seconds.apply()
     choice_paths.apply()
     terminal_errors.apply()
@@ -72,7 +76,9 @@ def apply_patches(
     failed_create.apply(custom_resources)
     cancelled_update.apply(custom_resources)
     delete_while_creating.apply(custom_resources)
+    failed_updates.apply()
     creation_order.apply(faults)
+    physical_names.apply()
     lambda_faults.apply(faults, journal)
     lambda_refusals.apply(faults, journal)
     call_faults.apply(faults, journal)

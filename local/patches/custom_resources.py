@@ -164,8 +164,7 @@ class CustomResources:
 
     def _deliver(self, service_token: str, event: dict[str, Any]) -> None:
         function = _function(service_token)
-        times = 2 if self._faults.duplicate_event() else 1
-        for _ in range(times):
+        for delay in self._faults.event_delays(event):
             self._journal.write(
                 "event",
                 request_type=event["RequestType"],
@@ -177,7 +176,7 @@ class CustomResources:
                 properties=event["ResourceProperties"],
                 function=service_token,
             )
-            deliver(function, event, self._faults, self._journal)
+            deliver(function, event, delay, self._faults, self._journal)
 
     @staticmethod
     def _await_answer(request: Request, props: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

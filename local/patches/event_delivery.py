@@ -23,11 +23,10 @@ _MAX_EVENT_AGE_SECONDS = 6 * 3600
 _ATTEMPT_EVERY_SECONDS = 1.0
 
 
-def deliver(function: Mapping[str, Any], event: Any, faults: Faults, journal: Journal) -> None:
-    """Deliver an event asynchronously."""
-    late = faults.document.late_event_seconds
-    if late:
-        faults.strike("late_event_seconds")
+def deliver(
+    function: Mapping[str, Any], event: Any, late: float, faults: Faults, journal: Journal
+) -> None:
+    """Deliver an event asynchronously, so many seconds late."""
     run = threading.Thread(
         target=copy_context().run,
         args=(_deliver, function, event, late, faults, journal),
@@ -50,7 +49,7 @@ def _deliver(
             return
         journal.write("fault", fault="lambda_refuses", code=fault.code, function=name)
         time.sleep(_ATTEMPT_EVERY_SECONDS)
-    journal.write("fault", fault="late_event_seconds", what="the event expired", function=name)
+    journal.write("fault", fault="late_events", what="the event expired", function=name)
 
 
 def _max_event_age(function: Mapping[str, Any]) -> float:

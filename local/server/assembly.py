@@ -11,6 +11,7 @@ from local.faults.document import FaultDocument
 from local.faults.strikes import Faults
 from local.iot.billing_groups import BillingGroups
 from local.iot.detachments import Detachments
+from local.iot.quotas import Quotas
 from local.iot.registration_service import RegistrationService
 from local.iot.registration_tasks import RegistrationTasks
 from local.iot.registry import Registry
@@ -65,7 +66,8 @@ def assemble(options: Options, on_ready: Callable[[], None]) -> Assembly:
         faults,
         journal,
     )
-    registry = guarded("iot", history.handler(), faults, journal)
+    quotas = Quotas(faults, journal)
+    registry = quotas.handler(guarded("iot", history.handler(), faults, journal))
     app.SERVICE_HANDLERS["iot"] = iot_handler(service, registry)
     custom_resources = apply_patches(billing_groups, faults, journal)
     admin = Admin(faults, journal, tasks, current_scope())
@@ -73,7 +75,8 @@ def assemble(options: Options, on_ready: Callable[[], None]) -> Assembly:
     def clear() -> None:
         app._reset_all_state()
         faults.put(FaultDocument())
-        for part in (tasks, billing_groups, detachments, history, service, custom_resources):
+        parts = (tasks, billing_groups, detachments, history, service, quotas, custom_resources)
+        for part in parts:
             part.clear()
         journal.clear()
 

@@ -32,6 +32,7 @@ class SimulatedAws:
         seed: of all that is left to chance. One seed is one life.
         things_per_second: the rate of a registration task.
         auth: whether IAM policies are enforced.
+        quota: the registry's calls per second in multiples of AWS's quotas; 0: no limit.
     """
 
     region = DEFAULT_REGION
@@ -39,11 +40,17 @@ class SimulatedAws:
     endpoint_url = ENDPOINT_URL
 
     def __init__(
-        self, *, seed: int = 0, things_per_second: float = _THINGS_PER_SECOND, auth: bool = True
+        self,
+        *,
+        seed: int = 0,
+        things_per_second: float = _THINGS_PER_SECOND,
+        auth: bool = True,
+        quota: float = 1.0,
     ) -> None:
         self._world = the_world(auth)
         self._seed = seed
         self._things_per_second = things_per_second
+        self._quota = quota
         self._session: Any = None
 
     def __enter__(self) -> SimulatedAws:
@@ -114,9 +121,8 @@ class SimulatedAws:
 
     def faults(self, **faults: Any) -> dict[str, Any]:
         """Replace all faults (no arguments: no faults) and return the document in force."""
-        if "things_per_second" not in faults:
-            faults["things_per_second"] = self._things_per_second
-        return self._administer("PUT", "/_local/faults", "", faults)
+        usual = {"things_per_second": self._things_per_second, "quota": self._quota}
+        return self._administer("PUT", "/_local/faults", "", {**usual, **faults})
 
     def fault_strikes(self) -> dict[str, int]:
         """Return how often each fault in force has struck, such as `{"calls[0]": 2, "role": 0}`."""

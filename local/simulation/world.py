@@ -66,6 +66,7 @@ class World:
         self._invocation_type = Invocation
         self.admin = self._assembly.admin
         self.tasks = self._assembly.tasks
+        _wait_between_attempts()
         self._new_loop()
         self.invocations = Invocations(self._scheduler, self._environment)
         self.invocations.apply()
@@ -245,6 +246,17 @@ class World:
         from local.simulation.actors import Actor
 
         self._scheduler.spawn(Actor("executor"), run)
+
+
+def _wait_between_attempts() -> None:
+    """Let an asynchronous event be tried again after one minute and after two more, as Lambda does.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+    """
+    from ministack.services import lambda_svc
+
+    lambda_svc._LAMBDA_ASYNC_RETRY_BASE_SECONDS = 60.0
+    lambda_svc._LAMBDA_ASYNC_RETRY_MAX_SECONDS = 120.0
 
 
 @lru_cache(maxsize=1)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from local import LocalAws
 from tests.local.fleet import eventually
+
+if TYPE_CHECKING:
+    from local.simulation import SimulatedAws
 
 # Answers as its properties say, and notes what it was sent and the stack's status in a bucket.
 HANDLER = """
@@ -49,7 +52,7 @@ TRUST = {
 }
 
 
-def provider_role(aws: LocalAws) -> str:
+def provider_role(aws: LocalAws | SimulatedAws) -> str:
     """Make the role of the provider, unless it exists, and return its ARN."""
     iam = aws.client("iam")
     try:
@@ -66,7 +69,7 @@ def provider_role(aws: LocalAws) -> str:
     return arn
 
 
-def provider(aws: LocalAws, source: str = HANDLER) -> str:
+def provider(aws: LocalAws | SimulatedAws, source: str = HANDLER) -> str:
     """Make a Lambda that answers custom-resource requests and return its ARN."""
     aws.client("s3").create_bucket(Bucket="notes")
     template = {
@@ -107,7 +110,7 @@ def custom(service_token: str, **properties: Any) -> str:
     return json.dumps({"Resources": {"Thing": resource}})
 
 
-def ended(aws: LocalAws, name: str) -> dict[str, Any]:
+def ended(aws: LocalAws | SimulatedAws, name: str) -> dict[str, Any]:
     """A stack once its operation is over."""
     cloudformation = aws.client("cloudformation")
     found: dict[str, Any] = eventually(
@@ -117,7 +120,7 @@ def ended(aws: LocalAws, name: str) -> dict[str, Any]:
     return found
 
 
-def notes(aws: LocalAws) -> list[dict[str, Any]]:
+def notes(aws: LocalAws | SimulatedAws) -> list[dict[str, Any]]:
     """What the provider was sent, in order; asked for once."""
     s3 = aws.client("s3")
     found = []
@@ -127,7 +130,7 @@ def notes(aws: LocalAws) -> list[dict[str, Any]]:
     return found
 
 
-def reasons(aws: LocalAws, stack_id: str, status: str) -> list[str]:
+def reasons(aws: LocalAws | SimulatedAws, stack_id: str, status: str) -> list[str]:
     """Why the custom resource came to a status."""
     events = aws.client("cloudformation").describe_stack_events(StackName=stack_id)
     return [
@@ -137,7 +140,7 @@ def reasons(aws: LocalAws, stack_id: str, status: str) -> list[str]:
     ]
 
 
-def ended_or_gone(aws: LocalAws, name: str) -> None:
+def ended_or_gone(aws: LocalAws | SimulatedAws, name: str) -> None:
     """Wait until a stack's operation is over or the stack is gone."""
     cloudformation = aws.client("cloudformation")
     try:
@@ -146,13 +149,13 @@ def ended_or_gone(aws: LocalAws, name: str) -> None:
         return
 
 
-def create(aws: LocalAws, name: str, template: str) -> dict[str, Any]:
+def create(aws: LocalAws | SimulatedAws, name: str, template: str) -> dict[str, Any]:
     """Create a stack and return it once that has ended."""
     aws.client("cloudformation").create_stack(StackName=name, TemplateBody=template)
     return ended(aws, name)
 
 
-def update(aws: LocalAws, name: str, template: str) -> dict[str, Any]:
+def update(aws: LocalAws | SimulatedAws, name: str, template: str) -> dict[str, Any]:
     """Update a stack and return it once that has ended."""
     aws.client("cloudformation").update_stack(StackName=name, TemplateBody=template)
     return ended(aws, name)

@@ -97,7 +97,8 @@ def test_a_start_that_is_under_way_when_a_delete_comes_is_found_and_stopped(
 
 
 def test_a_delete_with_an_invented_physical_id_succeeds(aws: Aws, stack: Stack) -> None:
-    stack.declare(ServiceTimeout="15")
+    # Lambda tries an event again after one minute and after two more.
+    stack.declare(ServiceTimeout="300")
     aws.faults(lambdas=[{"function": "OnEvent", "what": "dies_before", "next": 3}])
 
     assert stack.create() == "ROLLBACK_COMPLETE"

@@ -38,6 +38,8 @@ def test_a_request_to_another_service_is_told_in_its_protocols_way() -> None:
     invoke = "/2015-03-31/functions/name/invocations"
     assert api_of_request("lambda", "POST", invoke, {}, b"", {}) == "Invoke"
     assert api_of_request("iot", "GET", "/things/a", {}, b"", {}) == "DescribeThing"
+    policies = "/attached-policies/arn:aws:iot:us-east-1:000000000000:cert/abc"
+    assert api_of_request("iot", "POST", policies, {}, b"", {}) == "ListAttachedPolicies"
     assert api_of_request("lambda", "POST", "/nothing/like/it", {}, b"", {}) is None
 
 

@@ -116,6 +116,15 @@ def test_lambda_refuses_a_function_for_some_seconds_or_times() -> None:
     ]
 
 
+def test_an_event_is_late_or_comes_twice_as_the_document_says() -> None:
+    twice = faults(duplicate_events=1, late_duplicate_seconds=60, late_event_seconds=5)
+    late = faults(late_events={"seconds": 9, "next": 1, "payload": {"RequestType": "Update"}})
+
+    assert [twice.event_delays({}) for _ in range(2)] == [[5, 65], [5]]
+    update = {"RequestType": "Update"}
+    assert [late.event_delays(event) for event in ({}, update, update)] == [[0], [9], [0]]
+
+
 def test_each_fault_of_the_document_counts_its_strikes() -> None:
     struck = faults(
         throttling=False,

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from local import LocalAws
-from local.faults.parsing import parse_faults
 from local.faults.strikes import Faults
 from local.journal import Journal
 from local.patches import event_delivery
@@ -65,10 +64,9 @@ def test_an_event_older_than_its_maximum_age_is_never_delivered(
         lambda function, event: events.append(event),
     )
     faults, journal = Faults(), Journal()
-    faults.put(parse_faults({"late_event_seconds": 0.2}))
 
     function = {"config": {"FunctionName": "f"}, **record(age)}
-    event_delivery.deliver(function, "event", faults, journal)
+    event_delivery.deliver(function, "event", 0.2, faults, journal)
 
     eventually(lambda: events or journal.entries("fault"), bool)
     assert events == (["event"] if delivered else [])

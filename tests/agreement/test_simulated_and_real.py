@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from itertools import groupby
 from typing import Any, cast
 
@@ -41,7 +41,7 @@ MASKED = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=-task)[0-9a-
 Line = dict[str, str]
 
 
-@lru_cache(maxsize=None)
+@cache
 def key(name: str) -> str:
     """Return the CSR of a key, the same for both."""
     return device(name)["CSR"]
@@ -234,7 +234,9 @@ def effects(journal: list[dict[str, Any]]) -> list[Any]:
             done.append((entry["api"], str(entry.get("error", "done"))))
     collapsed: list[Any] = []
     for is_look, group in groupby(done, key=lambda effect: effect[0] in POLLING):
-        collapsed += [("looks", *sorted({effect[0] for effect in group}))] if is_look else group
+        together = list(group)
+        names = sorted({effect[0] for effect in together})
+        collapsed += [("looks", *names)] if is_look else together
     return collapsed
 
 

@@ -45,10 +45,10 @@ test: lint ## Lint, type-check, and run all tests
 unit: $(READY) ## Run the tests that take seconds
 	$(PYTEST) -n 2 -m "not slow"
 
-faults: $(READY) ## Run the fault matrix and print its table
-	$(PYTEST) -n 6 --no-loadscope-reorder tests/simulation
+faults: $(READY) ## Run the fault matrix on real processes and print its table
+	$(PYTEST) -n 4 --no-loadscope-reorder tests/faults
 
-mutants: $(READY) ## Break our code one line at a time; fail where no unit test notices (FILES=lambda/steps)
+mutants: $(READY) ## Break our code one line at a time; fail where no test notices (FILES=lambda/steps)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r tools/mutants/requirements.txt || \
 	  $(PIP) -r tools/mutants/requirements.txt
 	@$(BIN)/python -m tools.mutants $(FILES)

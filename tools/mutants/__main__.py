@@ -112,7 +112,7 @@ def _survivors(group: Group, found: list[Mutant]) -> Iterator[Mutant]:
 
 
 def _through_the_rows(found: list[Mutant]) -> Iterator[Mutant]:
-    """Yield the mutants with which the simulated rows pass as well; those of the construct as is."""
+    """Yield those with which the simulated rows pass as well, and all of the construct."""
     own = [mutant for mutant in found if mutant.path.startswith(rows.PACKAGE)]
     yield from (mutant for mutant in found if mutant not in own)
     if not own:

@@ -19,22 +19,23 @@ from typing import Any
 
 import pytest
 
+from tools.mutants.run import QUIET
+
 PACKAGE = "lambda/"
 # All steps, their deaths, refusals of AWS, and what is registered, retired and deleted in the end.
+SIMULATION = "tests/simulation/"
 ROWS = (
-    "tests/simulation/fleet/test_changes.py::test_new_and_known_devices_of_one_deployment_go_into_two_files",
-    "tests/simulation/fleet/test_changes.py::test_a_line_that_fails_is_named_by_its_number_in_the_users_file",
-    "tests/simulation/test_dying_workers.py::test_a_worker_that_dies_once_in_each_step_carries_on",
-    "tests/simulation/test_slot.py::test_a_slot_that_is_busy_is_waited_for",
-    "tests/simulation/test_updates.py::test_an_update_while_one_runs_stops_it_and_registers_the_newest_file",
-    "tests/simulation/test_updates.py::test_an_update_that_cloudformation_gives_up_is_superseded_by_its_rollback",
-    "tests/simulation/bad_days/test_starts.py::test_a_lost_start_that_the_list_shows_late_is_not_made_again",
-    "tests/simulation/bad_days/test_moves.py::test_reports_and_record_move_with_the_prefix_and_nothing_is_registered_again",
-    "tests/simulation/removal/test_retirement.py::test_a_line_that_returns_brings_its_certificate_back",
-    "tests/simulation/removal/test_deletion.py::test_retired_devices_are_deleted_too",
+    "fleet/test_changes.py::test_new_and_known_devices_of_one_deployment_go_into_two_files",
+    "fleet/test_changes.py::test_a_line_that_fails_is_named_by_its_number_in_the_users_file",
+    "test_dying_workers.py::test_a_worker_that_dies_once_in_each_step_carries_on",
+    "test_slot.py::test_a_slot_that_is_busy_is_waited_for",
+    "test_updates.py::test_an_update_while_one_runs_stops_it_and_registers_the_newest_file",
+    "test_updates.py::test_an_update_that_cloudformation_gives_up_is_superseded_by_its_rollback",
+    "bad_days/test_starts.py::test_a_lost_start_that_the_list_shows_late_is_not_made_again",
+    "bad_days/test_moves.py::test_reports_and_record_move_with_the_prefix_and_nothing_is_registered_again",
+    "removal/test_retirement.py::test_a_line_that_returns_brings_its_certificate_back",
+    "removal/test_deletion.py::test_retired_devices_are_deleted_too",
 )
-# The plugin of xdist is loaded because tests/conftest.py has a hook of it.
-OPTIONS = ("-x", "-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "-p", "xdist.plugin")
 
 _made: list[Any] = []
 
@@ -74,7 +75,7 @@ def _run(path: str, source: str) -> int:
     assets = {key: _mutated(body, name, source) for key, body in assembly.assets.items()}
     mutant = replace(assembly, assets=assets)
     declared.synthesize = lambda folder: mutant
-    return int(pytest.main([*OPTIONS, *ROWS]))
+    return int(pytest.main([*QUIET, *(f"{SIMULATION}{row}" for row in ROWS)]))
 
 
 def _mutated(asset: bytes, name: str, source: str) -> bytes:

@@ -46,7 +46,7 @@ unit: $(READY) ## Run the tests that take seconds
 	$(PYTEST) -n 2 -m "not slow"
 
 faults: $(READY) ## Run the fault matrix on real processes and print its table
-	$(PYTEST) -n 6 --no-loadscope-reorder tests/faults
+	$(PYTEST) -n 4 --no-loadscope-reorder tests/faults
 
 simulate: $(READY) ## Run the fault matrix in simulated time and print its table
 	$(PYTEST) -n 2 tests/simulation --ignore tests/simulation/sweeps --ignore tests/simulation/lives
@@ -57,7 +57,7 @@ sweep: $(READY) ## Let each call of each scenario go wrong (FULL=1: in each way;
 lives: $(READY) ## Live random lives of a fleet (STEPS=2000, SEED=; SHRINK=0 does not shorten what fails)
 	$(PYTEST) -n 2 tests/simulation/lives
 
-mutants: $(READY) ## Break our code one line at a time; fail where no unit test notices (FILES=lambda/steps)
+mutants: $(READY) ## Break our code one line at a time; fail where no test notices (FILES=lambda/steps)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r tools/mutants/requirements.txt || \
 	  $(PIP) -r tools/mutants/requirements.txt
 	@$(BIN)/python -m tools.mutants $(FILES)

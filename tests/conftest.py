@@ -6,7 +6,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-ROWS = "tests/simulation/"
+ROWS = ("tests/simulation/", "tests/faults/")
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types

@@ -265,6 +265,11 @@ def the_world(auth: bool) -> World:
     return World(auth=auth)
 
 
+def is_virtual_time() -> bool:
+    """Return whether the code that asks sees the time of a world."""
+    return _inside.world is not None
+
+
 def _step_through(answering: Any) -> None:
     """Run a coroutine that waits for nothing: a service calls another one within a call."""
     try:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local import LocalAws
-from tests.deployment.uploaded_stack import UploadedStack, read_assembly
+from tests.deployment.uploaded_stack import UploadedStack, read_assembly, simulated
 from tests.simulation.registry import Registry
 from tools.example import example_names, find_app
 from tools.kept import FOLDER
@@ -56,7 +55,7 @@ def test_an_example_registers_its_things_from_any_folder_and_is_destroyed(
     assembly = read_assembly(output)
     ((name, template),) = assembly.templates.items()
 
-    with LocalAws() as aws:
+    with simulated() as aws:
         assembly.publish(aws)
         bootstrap = {"Name": "/cdk-bootstrap/hnb659fds/version", "Value": "30", "Type": "String"}
         aws.client("ssm").put_parameter(**bootstrap)

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from local import LocalAws
 from tests.deployment.app_stack import device
-from tests.deployment.uploaded_stack import FleetStack
+from tests.deployment.uploaded_stack import FleetStack, simulated
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +20,7 @@ GROUPS = 600
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[FleetStack]:
     """A stack that is not created yet; at the end no key has two certificates."""
-    with LocalAws() as aws:
+    with simulated() as aws:
         stack = FleetStack(aws, tmp_path)
         yield stack
         assert all(len(ids) == 1 for ids in stack.registry.certificate_ids().values())

@@ -1,4 +1,4 @@
-"""Twenty tasks in one stack on the local AWS, which asks IAM and the policies of buckets."""
+"""Twenty tasks in one stack on the simulated AWS, which asks IAM and the policies of buckets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import aws_cdk as cdk
 import pytest
 
 from local import LocalAws
-from tests.deployment.uploaded_stack import UploadedStack, synthesize
+from tests.deployment.uploaded_stack import UploadedStack, simulated, synthesize
 from tests.simulation.assembly import TEMPLATE
 from tests.simulation.devices import device
 from tests.simulation.invariants import all_tasks
@@ -22,17 +22,17 @@ TASKS = 20
 
 
 def test_a_stack_with_twenty_tasks_registers_them_in_order_and_goes(tmp_path: Path) -> None:
-    with LocalAws() as aws:
+    with simulated() as aws:
         assembly = synthesize(tmp_path, "Many", twenty_tasks)
         assembly.publish(aws)
         stack = UploadedStack(aws, "Many", assembly.templates["Many"], lambda status: None)
 
-        assert stack.create(600) == "CREATE_COMPLETE", stack.reasons()
+        assert stack.create() == "CREATE_COMPLETE", stack.reasons()
         outputs = stack.outputs()
         assert [outputs[f"Task{number}"] for number in range(TASKS)] == ["1"] * TASKS
         in_order = [f"many-{number}" for number in range(TASKS)]
         assert [first_thing(aws, task) for task in all_tasks(aws)] == in_order
-        assert stack.delete(600) == "DELETE_COMPLETE", stack.reasons()
+        assert stack.delete() == "DELETE_COMPLETE", stack.reasons()
 
 
 def first_thing(aws: LocalAws, task: dict[str, Any]) -> str:

@@ -1,20 +1,18 @@
 """The whole story of a fleet: deploy, plan, remove, bring back, destroy."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from typer.testing import CliRunner
 
-from local import LocalAws
 from tests.deployment.app_stack import TEMPLATE, device
-from tests.deployment.uploaded_stack import FleetStack
+from tests.deployment.uploaded_stack import FleetStack, inside, simulated
 from thing_registration import Deregister
+from thing_registration.cli import app
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +22,7 @@ DEVICES = [device(number) for number in range(20)]
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[FleetStack]:
     """A stack that is not created yet."""
-    with LocalAws() as aws:
+    with simulated() as aws:
         yield FleetStack(aws, tmp_path)
 
 
@@ -39,16 +37,16 @@ def plan(stack: FleetStack, folder: Path, devices: list[dict[str, str]]) -> dict
     template, file = folder / "template.json", folder / "planned.jsonl"
     template.write_text(json.dumps(TEMPLATE))
     file.write_text("".join(f"{json.dumps(each)}\n" for each in devices))
-    assert isinstance(stack.aws, LocalAws)
-    code = "from thing_registration.cli import main; main()"
     arguments = ["plan", str(template), str(file), "--stack", stack.name, "--json"]
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        env={**os.environ, **stack.aws.environment()},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    environment = {
+        "AWS_ENDPOINT_URL": stack.aws.endpoint_url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": stack.aws.region,
+    }
+    with inside(stack.aws):
+        done = CliRunner().invoke(app, arguments, env=environment)
+    assert done.exit_code == 0, done.output
     (task,) = json.loads(done.stdout)["tasks"]
     return dict(task)
 

@@ -1,20 +1,22 @@
 """Stacks that are synthesized in this process and deployed through CloudFormation's API.
 
-`cdk deploy` does the same, and takes three times as long.
+`cdk deploy` does the same, and takes three times as long. Most live in a simulated AWS.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from local import LocalAws
 from local.server.options import DEFAULT_ACCOUNT, DEFAULT_REGION
+from local.simulation import SimulatedAws
 from tests.deployment.app_stack import TEMPLATE
 from tests.simulation.assembly import ASSETS, Assembly
 from tests.simulation.declared import _content, _files
@@ -54,8 +56,25 @@ def read_assembly(folder: Path) -> Assembly:
     )
 
 
+@contextmanager
+def simulated() -> Iterator[LocalAws]:
+    """Begin a simulated AWS; a test of it stays outside, because it also synthesizes."""
+    with SimulatedAws() as aws:
+        yield cast(LocalAws, aws)
+
+
+def inside(aws: LocalAws | SimulatedAws) -> AbstractContextManager[None]:
+    """Let a block see the virtual time, if it is a simulated AWS."""
+    return aws.inside() if isinstance(aws, SimulatedAws) else nullcontext()
+
+
 class UploadedStack(Stack):
     """A stack whose template may be longer than the 51,200 characters that a call may have."""
+
+    def end(self, seconds: float | None = None) -> str:
+        """Wait for the end of the operation that has begun; the status it came to."""
+        with inside(self.aws):
+            return super().end(seconds)
 
     def begin_create(self) -> None:
         """Send CreateStack."""

@@ -14,13 +14,11 @@ from local.simulation import SimulatedAws
 from tests.simulation.by_hand import ByHand
 from tests.simulation.invariants import assert_invariants
 from tests.simulation.stacks import Stack
+from tests.simulation.table import STATUS, print_table
 
 if TYPE_CHECKING:
     from tests.simulation.assembly import Assembly
 
-STATUS = "stack status"
-STRUCK = "struck"
-COUNTED = "counted"
 _open: list[SimulatedAws] = []
 
 
@@ -100,28 +98,5 @@ def in_virtual_time() -> AbstractContextManager[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the table: the row, what became of the stack, and how long it took."""
-    reports = [
-        report
-        for outcome in ("passed", "failed", "error")
-        for report in terminalreporter.stats.get(outcome, [])
-        if "tests/simulation/" in report.nodeid and report.outcome != "skipped"
-    ]
-    rows: dict[str, list[pytest.TestReport]] = {}
-    for report in reports:
-        rows.setdefault(report.nodeid, []).append(report)
-    if not rows:
-        return
-    terminalreporter.section("fault matrix")
-    for row in sorted(rows):
-        name = row.rpartition("::test_")[2].replace("_", " ")
-        reports = rows[row]
-        failed = "" if all(report.passed for report in reports) else "FAILED: "
-        longest = max(reports, key=lambda report: report.duration)
-        noted = [item for report in reports for item in report.user_properties]
-        statuses = [str(value) for key, value in longest.user_properties if key == STATUS]
-        struck = ", ".join(str(value) for key, value in noted if key in (STRUCK, COUNTED))
-        terminalreporter.write_line(
-            f"{longest.duration:6.1f} s  {failed}{name}: {' > '.join(statuses)}"
-            f"{f' ({struck})' if struck else ''}"
-        )
+    """Print the table."""
+    print_table(terminalreporter, "fault matrix", "tests/simulation/")

@@ -12,7 +12,7 @@ from botocore.config import Config
 
 from tests.simulation.aws import Aws
 from tests.simulation.devices import fleet
-from tests.simulation.waiting import SECONDS, until
+from tests.simulation.waiting import until
 
 RESOURCE_TYPE = "Custom::ThingRegistrationTask"
 # All that change with a file.
@@ -149,22 +149,22 @@ class Stack:
         elif status == "CREATE_IN_PROGRESS":
             self.begin_delete()
 
-    def create(self, seconds: float = SECONDS) -> str:
+    def create(self, seconds: float | None = None) -> str:
         """Create the stack; the status it came to."""
         self.begin_create()
         return self.end(seconds)
 
-    def update(self, seconds: float = SECONDS) -> str:
+    def update(self, seconds: float | None = None) -> str:
         """Update the stack; the status it came to."""
         self.begin_update()
         return self.end(seconds)
 
-    def delete(self, seconds: float = SECONDS) -> str:
+    def delete(self, seconds: float | None = None) -> str:
         """Delete the stack; the status it came to."""
         self.begin_delete()
         return self.end(seconds)
 
-    def end(self, seconds: float = SECONDS) -> str:
+    def end(self, seconds: float | None = None) -> str:
         """Wait for the end of the operation that has begun; the status it came to."""
         status = until(
             f"the end of the operation on stack {self.name}",

@@ -1,6 +1,8 @@
-"""`python -m tools.mutants [PATH…]`: which one-line changes of our code does no unit test notice?
+"""`python -m tools.mutants [PATH…]`: which one-line changes of our code does no test notice?
 
-Prints each survivor, and exits 1 if `accepted.txt` does not list it with a reason. A tool that runs
+Those of the Lambda that no unit test notices meet some rows of the simulated AWS as well. Prints
+each survivor, and exits 1 if `accepted.txt` does not list it with a reason, or lists a line that
+the code does not have. A tool that runs
 a new interpreter for each mutant needs an hour for them, and mutmut changes no code outside of
 functions, where the clients and the times are: so the runner is our own, the mutations are not.
 """
@@ -15,10 +17,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tools.cdk import ROOT
-from tools.mutants import accepted, run
+from tools.mutants import accepted, rows, run
 from tools.mutants.mutations import Mutant, mutants
 
 JOBS = 2
+ROWS_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -64,20 +67,23 @@ def main(arguments: Sequence[str]) -> int:
     for group in GROUPS:
         files = [path for path in _files(group) if not wanted or path.startswith(wanted)]
         found = [mutant for path in files for mutant in mutants(ROOT, path)]
-        for survivor in _survivors(group, found):
+        for survivor in _through_the_rows(list(_survivors(group, found))):
             survivors.append(survivor)
             if not known & accepted.entries(survivor):
                 unlisted += 1
                 print(f"{survivor.path}:{survivor.line_number}: {survivor.change}", flush=True)
         ran += files
         count += len(found)
-    for line in accepted.unused(known, survivors, ran):
-        print(f"accepted.txt lists what a test notices or the code no longer has: {line}")
+    stale = accepted.stale(known, ROOT)
+    for line in stale:
+        print(f"accepted.txt lists what no line of the code has: {line}")
+    for line in accepted.unused(known - set(stale), survivors, ran):
+        print(f"accepted.txt lists what a test notices: {line}")
     print(
         f"{count} mutants in {time.monotonic() - began:.0f} s: {count - len(survivors)} killed, "
         f"{len(survivors) - unlisted} accepted, {unlisted} unlisted"
     )
-    return 1 if unlisted else 0
+    return 1 if unlisted or stale else 0
 
 
 def _files(group: Group) -> list[str]:
@@ -102,6 +108,24 @@ def _survivors(group: Group, found: list[Mutant]) -> Iterator[Mutant]:
         ]
         for mutant, job in zip(found, jobs, strict=True):
             if job.get()[0]:
+                yield mutant
+
+
+def _through_the_rows(found: list[Mutant]) -> Iterator[Mutant]:
+    """Yield those with which the simulated rows pass as well, and all of the construct."""
+    own = [mutant for mutant in found if mutant.path.startswith(rows.PACKAGE)]
+    yield from (mutant for mutant in found if mutant not in own)
+    if not own:
+        return
+    with multiprocessing.get_context("fork").Pool(JOBS, rows.preload) as pool:
+        if not pool.apply(rows.passes, ("", "", ROWS_SECONDS)):
+            sys.exit("the simulated rows must pass before they can find a mutant")
+        jobs = [
+            pool.apply_async(rows.passes, (mutant.path, mutant.source, ROWS_SECONDS))
+            for mutant in own
+        ]
+        for mutant, job in zip(own, jobs, strict=True):
+            if job.get():
                 yield mutant
 
 

@@ -18,8 +18,10 @@ import pytest
 
 from tools.cdk import ROOT
 
-# Only whether a test fails counts, so pytest explains nothing and loads no plugins.
-OPTIONS = ("-x", "-q", "-m", "not slow", "--assert=plain", "--tb=no", "-p", "no:cacheprovider")
+# Only whether a test fails counts, so pytest explains nothing and loads no plugins but xdist's, of
+# which tests/conftest.py has a hook.
+QUIET = ("-x", "-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "-p", "xdist.plugin")
+OPTIONS = (*QUIET, "-m", "not slow")
 
 
 def preload(modules: list[str]) -> None:

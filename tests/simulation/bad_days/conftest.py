@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.simulation.aws import Aws
-from tests.simulation.conftest import STRUCK
 from tests.simulation.strikes import struck
+from tests.simulation.table import STRUCK
 
 
 @pytest.fixture(autouse=True)

@@ -8,10 +8,10 @@ import pytest
 
 from tests.simulation.aws import Aws
 from tests.simulation.by_hand import ByHand
-from tests.simulation.conftest import STRUCK
 from tests.simulation.registry import Registry
 from tests.simulation.stacks import Stack
 from tests.simulation.strikes import struck
+from tests.simulation.table import STRUCK
 
 
 @pytest.fixture(autouse=True)

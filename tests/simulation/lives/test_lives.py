@@ -15,8 +15,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from local.simulation import SimulatedAws
 from tests.simulation.assembly import Assembly
-from tests.simulation.conftest import COUNTED
 from tests.simulation.lives.fleet_machine import FleetMachine
+from tests.simulation.table import COUNTED
 
 pytestmark = pytest.mark.slow
 

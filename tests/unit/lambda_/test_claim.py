@@ -228,3 +228,17 @@ def test_what_a_newer_request_found_unclear_is_not_overwritten(
         claims.bodies["stack/fleet/unclear.json"]
         == replace(OLDER, unclear=(UNCLEAR,)).unclear_to_json()
     )
+
+
+def test_an_account_that_another_write_came_before_is_not_believed_to_be_done(
+    make_step: Any, claims: ClaimObjects
+) -> None:
+    step = make_step("Finish")
+    own = Claim(step.request.request_id, NOW, last_start=START)
+    put(claims, step, own)
+    other = replace(own, unclear=(replace(UNCLEAR, task_id="task-1"),)).unclear_to_json()
+    claims.on_write = lambda: claims.place("stack/fleet/unclear.json", other)
+
+    with pytest.raises(Superseded):
+        record_account(step, held(step), (UNCLEAR,))
+    assert claims.bodies["stack/fleet/unclear.json"] == other

@@ -47,15 +47,15 @@ class SimulatedAws:
         auth: bool = True,
         quota: float = 1.0,
     ) -> None:
-        self._world = the_world(auth)
-        self._seed = seed
+        self._world = the_world()
+        self._seed, self._auth = seed, auth
         self._things_per_second = things_per_second
         self._quota = quota
         self._session: Any = None
 
     def __enter__(self) -> SimulatedAws:
         """Begin with an empty account."""
-        self._world.begin(self._seed, self._things_per_second)
+        self._world.begin(self._seed, auth=self._auth)
         with self.inside():
             self._session = boto3.session.Session()
         self.faults()

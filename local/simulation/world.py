@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import math
 import os
 import random
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -46,25 +48,20 @@ _inside = process_patches.Inside()
 class World:
     """Everything that is there once for a process; `begin` makes it new."""
 
-    def __init__(self, *, auth: bool) -> None:
+    def __init__(self) -> None:
         self.listener: Listener | None = None
         self.chance = random.Random(0)
         self._scratch = Path(tempfile.mkdtemp(prefix="simulated-aws-"))
-        self._options = Options(auth=auth)
-        self._environment = server_environment(
-            os.environ, self._options, ENDPOINT_URL, self._scratch
-        )
+        atexit.register(shutil.rmtree, self._scratch, ignore_errors=True)
+        options = Options()
+        self._environment = server_environment(os.environ, options, ENDPOINT_URL, self._scratch)
         before = ProcessState(self._environment, sys.stdout).swap()
         try:
             # Not at the top: ministack reads the environment when it is imported.
             from local.server.assembly import assemble
             from local.simulation.invocations import Invocation, Invocations
 
-            self._assembly = assemble(self._options, lambda: None)
-            from ministack import app
-
-            # A test may have imported ministack before, without this environment.
-            app.AUTH = auth
+            self._assembly = assemble(options, lambda: None)
         finally:
             before.swap()
         self._invocation_type = Invocation
@@ -86,7 +83,7 @@ class World:
         """Return the virtual time in epoch seconds."""
         return EPOCH + self._loop.time()
 
-    def begin(self, seed: int, things_per_second: float) -> None:
+    def begin(self, seed: int, *, auth: bool) -> None:
         """Begin a new life with an empty account."""
         self._new_loop()
         self.invocations.scheduler = self._scheduler
@@ -95,8 +92,11 @@ class World:
         self._latency = random.Random(f"{seed} latency")
         self._state = random.Random(f"{seed} code").getstate()
         self.calls = 0
+        from ministack import app
         from ministack.services import iot
 
+        # Not by the environment: a test may have imported ministack before.
+        app.AUTH = auth
         with self.running():
             _make_threads_actors(self)
             self._assembly.clear()
@@ -264,9 +264,9 @@ def _wait_between_attempts() -> None:
 
 
 @lru_cache(maxsize=1)
-def the_world(auth: bool) -> World:
+def the_world() -> World:
     """Return the world of this process."""
-    return World(auth=auth)
+    return World()
 
 
 def is_virtual_time() -> bool:

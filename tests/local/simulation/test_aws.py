@@ -215,6 +215,17 @@ def test_an_empty_account_begins_each_life(aws: SimulatedAws) -> None:
         assert another.client("s3").list_buckets()["Buckets"] == []
 
 
+@pytest.mark.parametrize(("auth", "allowed"), [(True, False), (False, True)])
+def test_rights_are_enforced_where_they_are_asked_for(auth: bool, allowed: bool) -> None:
+    with SimulatedAws(auth=auth) as aws:
+        function(aws)
+        aws.client("iam").delete_role_policy(RoleName="f", PolicyName="p")
+
+        invoke(aws, put=["key"])
+
+        assert (keys(aws) == ["key"]) is allowed
+
+
 SCRIPT = """
 import json, sys
 from tests.local.simulation.test_aws import SimulatedAws, function, invoke

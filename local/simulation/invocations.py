@@ -37,6 +37,7 @@ class Invocation(Actor):
         has_ended: whether its caller has been answered.
         is_listened_to: whether a listener has one of its calls in hand.
         answer_is_lost: whether its caller is told of an error, although it does all its work.
+        give_up: tells its caller of an error now, while it goes on: the caller may call again.
     """
 
     function: str = ""
@@ -46,6 +47,7 @@ class Invocation(Actor):
     has_ended: bool = False
     is_listened_to: bool = False
     answer_is_lost: bool = False
+    give_up: Callable[[], None] = field(default=lambda: None, repr=False)
     clock: Callable[[], float] = field(default=lambda: 0.0, repr=False)
 
     @property
@@ -151,6 +153,10 @@ class Invocations:
             message = f"Task timed out after {timeout:.2f} seconds"
             self.scheduler.kill(invocation, Death(message, "Sandbox.Timedout"))
             end(_error("Sandbox.Timedout", message))
+
+        invocation.give_up = lambda: end(
+            _error("Lambda.SdkClientException", "the connection to Lambda was lost")
+        )
 
         def run() -> None:
             try:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # How long a call takes that goes on although its execution was stopped: less than Lambda allows.
 _HELD_SECONDS = 60.0
+# How long a call takes beside that of the worker that was called again.
+_BESIDE_SECONDS = 3.0
 
 
 class Fault:
@@ -58,6 +60,13 @@ def _lose_answer(scene: Scene, call: Call) -> HttpFailure | None:
     return None
 
 
+def _call_again(scene: Scene, call: Call) -> HttpFailure | None:
+    """The caller does not hear of it, and calls again while it goes on."""
+    call.invocation.give_up()
+    scene.aws.sleep(_BESIDE_SECONDS)
+    return None
+
+
 def _cancel(scene: Scene, call: Call) -> HttpFailure | None:
     """The user cancels, and the call goes on while the rollback works."""
     scene.interrupt()
@@ -79,3 +88,6 @@ FAULTS = {
     "cancelled-before": Fault(_cancel, may_cancel=True),
     "cancelled-after": Fault(_cancel, "after", may_cancel=True),
 }
+# Known not to hold: see test_called_again.py.
+CALLED_AGAIN = "called-again"
+ALL_FAULTS = {**FAULTS, CALLED_AGAIN: Fault(_call_again)}

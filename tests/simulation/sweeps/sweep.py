@@ -12,7 +12,7 @@ from tests.simulation.assembly import Assembly
 from tests.simulation.by_hand import ByHand
 from tests.simulation.forks import Forks, Outcome
 from tests.simulation.stacks import Stack
-from tests.simulation.sweeps.faults import FAULTS, Fault
+from tests.simulation.sweeps.faults import ALL_FAULTS, FAULTS, Fault
 from tests.simulation.sweeps.scenarios import SCENARIOS, Scene
 
 #: A call's step (`OnEvent` for the function of that name), service and API.
@@ -133,7 +133,7 @@ class Sweep:
             if call.when == "before":
                 for strike in strikes.get(call.number - first, ()):
                     if forks.branch(str(strike)):
-                        return self._strike(scene, call, FAULTS[strike.fault])
+                        return self._strike(scene, call, ALL_FAULTS[strike.fault])
             return None
 
         aws.listen(branch)

@@ -11,7 +11,7 @@ from local.simulation import SimulatedAws
 from tests.simulation.by_hand import ByHand
 from tests.simulation.devices import device, key_of
 from tests.simulation.fleet.templates import with_site
-from tests.simulation.invariants import assert_invariants, kept_lines
+from tests.simulation.invariants import assert_invariants, kept_lines, starts
 from tests.simulation.stacks import Stack
 
 Line = dict[str, str]
@@ -214,6 +214,10 @@ class FleetLife:
         self.check_counts()
 
     def _rolled_back(self) -> None:
+        last = self.aws.journal("event")[-1]
+        sent = [call["parameters"]["inputFileKey"] for call in starts(self.aws)]
+        of_rollback = [key for key in sent if last["request_id"] in key]
+        assert not of_rollback, "a rollback has registered something"
         for line in self.lines:
             self._tried.setdefault(line["ThingName"], set()).add(line.get("Site", SITE))
         self.check()

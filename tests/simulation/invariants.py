@@ -44,9 +44,19 @@ def each_request_was_answered_once(aws: Aws, events: dict[str, dict[str, Any]]) 
         sent[request_id] += 1
     for request_id, event in events.items():
         if event["superseded"]:
+            gone = f"no answer in time to {event}"
+            assert accepted[request_id] or not _timed_out(event), gone
             assert sent[request_id] <= 1, f"superseded, and yet answered twice: {event}"
         else:
             assert accepted[request_id] == 1, f"{accepted[request_id]} answers to {event}"
+
+
+def _timed_out(event: dict[str, Any]) -> bool:
+    """Whether CloudFormation has waited in vain, for as long as the construct lets it."""
+    properties, waited = event["properties"], float(event.get("waited", 0.0))
+    allowed = float(properties.get("ServiceTimeout", 3600))
+    # A row may have declared a shorter time, to see CloudFormation give up.
+    return waited >= allowed >= float(properties.get("TimeoutSeconds", 0)) + 300
 
 
 def every_answer_was_short(aws: Aws) -> None:
@@ -137,7 +147,8 @@ def _events(aws: Aws, superseded: Collection[str]) -> dict[str, dict[str, Any]]:
             events[entry["request_id"]] = {**entry, "superseded": by_hand}
             resource = (entry["stack_id"], entry["logical_id"])
             if resource in under_way:
-                events[under_way[resource]]["superseded"] = True
+                older = events[under_way[resource]]
+                older["superseded"], older["waited"] = True, entry["time"] - older["time"]
             under_way[resource] = entry["request_id"]
     return events
 

@@ -69,6 +69,9 @@ def _call_again(scene: Scene, call: Call) -> HttpFailure | None:
 
 def _cancel(scene: Scene, call: Call) -> HttpFailure | None:
     """The user cancels, and the call goes on while the rollback works."""
+    if not call.invocation.step:
+        # D8 is known: an event that is late stops those after it.
+        return None
     scene.interrupt()
     for fleet in scene.fleets:
         fleet.stack.cancel()

@@ -352,3 +352,12 @@ def two_stacks_after_each_other(scene: Scene) -> Iterator[None]:
     fleet = scene.fleet()
     yield
     fleet.create()
+
+
+@scenario
+def rollback_after_changed_lines(scene: Scene) -> Iterator[None]:
+    """The devices stay as the update made them: a rollback registers nothing."""
+    fleet = scene.deployed()
+    yield
+    fleet.change(0, Site="attic")
+    fleet.roll_back()

@@ -214,9 +214,11 @@ class FleetLife:
         self.check_counts()
 
     def _rolled_back(self) -> None:
-        last = self.aws.journal("event")[-1]
+        mine = f":stack/{self.stack.name}/"
+        events = [each for each in self.aws.journal("event") if mine in each["stack_id"]]
         sent = [call["parameters"]["inputFileKey"] for call in starts(self.aws)]
-        of_rollback = [key for key in sent if last["request_id"] in key]
+        is_update = events[-1]["request_type"] == "Update"
+        of_rollback = [key for key in sent if is_update and events[-1]["request_id"] in key]
         assert not of_rollback, "a rollback has registered something"
         for line in self.lines:
             self._tried.setdefault(line["ThingName"], set()).add(line.get("Site", SITE))

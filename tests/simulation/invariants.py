@@ -54,6 +54,8 @@ def each_request_was_answered_once(aws: Aws, events: dict[str, dict[str, Any]]) 
 def _timed_out(event: dict[str, Any]) -> bool:
     """Whether CloudFormation has waited in vain, for as long as the construct lets it."""
     properties, waited = event["properties"], float(event.get("waited", 0.0))
+    if event["by_hand"]:
+        return False
     allowed = float(properties.get("ServiceTimeout", 3600))
     # A row may have declared a shorter time, to see CloudFormation give up.
     return waited >= allowed >= float(properties.get("TimeoutSeconds", 0)) + 300
@@ -144,7 +146,7 @@ def _events(aws: Aws, superseded: Collection[str]) -> dict[str, dict[str, Any]]:
             }
         if entry["kind"] == "event" and entry["request_id"] not in events:
             by_hand = entry["request_id"] in superseded
-            events[entry["request_id"]] = {**entry, "superseded": by_hand}
+            events[entry["request_id"]] = {**entry, "superseded": by_hand, "by_hand": by_hand}
             resource = (entry["stack_id"], entry["logical_id"])
             if resource in under_way:
                 older = events[under_way[resource]]

@@ -74,6 +74,7 @@ def run(sweep: Sweep, choose: Choose, record_property: Callable[[str, object], N
     assert not unknown, f"{len(unknown)} of {len(outcomes)} lives: {unknown}"
     if known:
         pytest.xfail(f"{KNOWN[name]}: {', '.join(known)}")
-    assert name not in KNOWN or choose is each_answer_lost or wanted, (
+    # Fewer strikes may miss it.
+    assert name not in KNOWN or choose is not every_call or wanted, (
         f"mended, so take it from the list: {KNOWN[name]}"
     )

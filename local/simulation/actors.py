@@ -73,22 +73,21 @@ class Scheduler:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.current: Actor | None = None
+        #: What actors have raised: nothing waits for their end.
         self.failures: list[BaseException] = []
+        loop.set_exception_handler(self._note)
 
     def spawn(self, actor: Actor, run: Callable[[], None]) -> None:
         """Let an actor run as soon as it is its turn."""
-
-        def guarded() -> None:
-            try:
-                run()
-            except Exception as error:  # noqa: BLE001 - shown by the world, as a thread's would be
-                if error is not actor.death:
-                    self.failures.append(error)
-
-        actor.thread = greenlet(guarded)
+        actor.thread = greenlet(run)
         # Entered anew by each actor: what one sets, no other sees.
         actor.thread.gr_context = Context()
         self.loop.call_soon(self.resume, actor)
+
+    def _note(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        # Of a callback; a task's error is for whoever waits for the task.
+        if "handle" in context and "exception" in context:
+            self.failures.append(context["exception"])
 
     def resume(self, actor: Actor) -> None:
         """Go on with an actor until it waits or ends; called by the loop."""

@@ -73,7 +73,7 @@ class SimulatedAws:
     @property
     def calls(self) -> int:
         """Return how many AWS calls Lambdas have made."""
-        return self._world.calls
+        return self._world.network.calls
 
     @property
     def invocations(self) -> list[Invocation]:
@@ -98,7 +98,7 @@ class SimulatedAws:
 
     def listen(self, listener: Listener | None) -> None:
         """Let somebody be told of each AWS call of a Lambda; None: nobody."""
-        self._world.listener = listener
+        self._world.network.listener = listener
 
     def let_grow_cold(self) -> None:
         """Let the next invocations find no warm execution environment."""

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from local.simulation.settled import settle
+
 # Times are floats: two timers that are closer than this are due together.
 _RESOLUTION_SECONDS = 1e-6
 
@@ -41,16 +43,7 @@ class VirtualLoop(asyncio.base_events.BaseEventLoop):
     ) -> Any:
         """Run a function that may block, and return the future of its result."""
         future = self.create_future()
-
-        def run() -> None:
-            try:
-                result = func(*args)
-            except Exception as error:  # noqa: BLE001 - as a thread of a pool: whoever waits gets it
-                future.set_exception(error)
-            else:
-                future.set_result(result)
-
-        self._run_blocking(run)
+        self._run_blocking(lambda: settle(future, lambda: func(*args)))
         return future
 
     def _advance(self, seconds: float) -> None:

@@ -120,11 +120,13 @@ class Modules:
         vars(module)["__builtins__"] = self._builtins
         self._modules[name] = sys.modules[module.__name__] = module
         if code is not None:
+            is_loaded = False
             try:
                 exec(code, vars(module))
-            except BaseException:
-                del self._modules[name], sys.modules[module.__name__]
-                raise
+                is_loaded = True
+            finally:
+                if not is_loaded:
+                    del self._modules[name], sys.modules[module.__name__]
         if parent is not None:
             setattr(parent, last, module)
         return module

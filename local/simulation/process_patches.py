@@ -19,6 +19,8 @@ from botocore.loaders import create_loader
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import CertificateBuilder
 
+from local.simulation.settled import settle
+
 
 class World(Protocol):
     """What the patches ask for while code runs inside of the world."""
@@ -91,10 +93,7 @@ def _patch_pools(inside: Callable[[], World | None]) -> None:
         if inside() is None:
             return real_submit(self, run, *arguments, **named)
         future: Future[Any] = Future()
-        try:
-            future.set_result(run(*arguments, **named))
-        except Exception as error:  # noqa: BLE001 - as a pool does: whoever waits gets it
-            future.set_exception(error)
+        settle(future, lambda: run(*arguments, **named))
         return future
 
     ThreadPoolExecutor.submit = submit  # type: ignore[method-assign]

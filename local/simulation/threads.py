@@ -42,7 +42,7 @@ class Threading:
         return _Event(scheduler) if scheduler else threading.Event()
 
     def Lock(self) -> Any:  # noqa: N802
-        """Return a lock that nobody has."""
+        """Return a lock that is not held."""
         scheduler = self._world()
         return _Lock(scheduler) if scheduler else threading.Lock()
 

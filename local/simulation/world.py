@@ -1,10 +1,9 @@
-"""The world that a simulated AWS runs in: its clock, its services, its Lambdas, its network."""
+"""The world that a simulated AWS runs in: its clock, its services, its Lambdas."""
 
 from __future__ import annotations
 
 import asyncio
 import atexit
-import math
 import os
 import random
 import shutil
@@ -17,30 +16,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from botocore.exceptions import ReadTimeoutError
-
 from local.server.environment import server_environment
 from local.server.options import Options
 from local.simulation import process_patches
 from local.simulation.actors import ProcessState, Scheduler
 from local.simulation.authority import certificate_authority
-from local.simulation.calls import Call, HttpFailure, Listener
 from local.simulation.event_loop import VirtualLoop
 from local.simulation.threads import Threading
-from local.simulation.wire import (
-    Exchange,
-    link_exchange,
-    opened,
-    request_exchange,
-    response,
-)
 
 ENDPOINT_URL = "http://127.0.0.1:4566"
 # 2030-01-01T00:00:00Z
 EPOCH = 1_893_456_000.0
-# What the worker takes for a line that it reads and compares (`benchmarks/update.py`).
-_SECONDS_PER_LINE = 40e-6
-_SLOW_CALLS = 0.01
 
 _inside = process_patches.Inside()
 
@@ -49,7 +35,6 @@ class World:
     """Everything that is there once for a process; `begin` makes it new."""
 
     def __init__(self) -> None:
-        self.listener: Listener | None = None
         self.chance = random.Random(0)
         self._scratch = Path(tempfile.mkdtemp(prefix="simulated-aws-"))
         atexit.register(shutil.rmtree, self._scratch, ignore_errors=True)
@@ -59,12 +44,13 @@ class World:
         try:
             # Not at the top: ministack reads the environment when it is imported.
             from local.server.assembly import assemble
-            from local.simulation.invocations import Invocation, Invocations
+            from local.simulation.invocations import Invocations
+            from local.simulation.network import Network
 
             self._assembly = assemble(options, lambda: None)
         finally:
             before.swap()
-        self._invocation_type = Invocation
+        self.network = Network(self._assembly.gateway)
         self.admin = self._assembly.admin
         self.tasks = self._assembly.tasks
         _wait_between_attempts()
@@ -87,11 +73,9 @@ class World:
         """Begin a new life with an empty account."""
         self._new_loop()
         self.invocations.scheduler = self._scheduler
-        self.listener = None
+        self.network.begin(self._scheduler, seed)
         self.chance = random.Random(f"{seed} chance")
-        self._latency = random.Random(f"{seed} latency")
         self._state = random.Random(f"{seed} code").getstate()
-        self.calls = 0
         from ministack import app
         from ministack.services import iot
 
@@ -137,106 +121,11 @@ class World:
 
     def send(self, session: Any, request: Any) -> Any:
         """Carry out a request of botocore."""
-        exchange = request_exchange(request)
-        if self._is_a_lambda():
-            service, api = request.operation
-            self._call(exchange, service, api, float(session._timeout.read_timeout))
-        else:
-            self._carry_out_slowly(exchange)
-        return response(request, exchange, self._read)
+        return self.network.send(session, request)
 
     def open_url(self, request: Any, timeout: float | None) -> Any:
         """Carry out a request of urllib."""
-        exchange = link_exchange(request)
-        if self._is_a_lambda():
-            self._call(exchange, "http", exchange.method, timeout or 60)
-        else:
-            self._carry_out_slowly(exchange)
-        return opened(exchange, self._read)
-
-    def _is_a_lambda(self) -> bool:
-        """Return whether a Lambda makes the call, and not a listener that it is held by."""
-        actor = self._scheduler.current
-        return isinstance(actor, self._invocation_type) and not actor.is_listened_to
-
-    def _call(self, exchange: Exchange, service: str, api: str, timeout: float) -> None:
-        """Carry out a call of a Lambda: it takes time, and a test may strike it."""
-        invocation = self._scheduler.current
-        assert isinstance(invocation, self._invocation_type)
-        invocation.check_alive()
-        self.calls += 1
-        number, there, back = self.calls, self._seconds(), self._seconds()
-        if there > timeout:
-            self._scheduler.sleep(timeout)
-            raise ReadTimeoutError(endpoint_url=exchange.url)
-        self._scheduler.sleep(there)
-        if not self._strike(exchange, Call(number, service, api, invocation, "before")):
-            self._carry_out(exchange)
-            self._strike(exchange, Call(number, service, api, invocation, "after"))
-        if there + back > timeout:
-            self._scheduler.sleep(timeout - there)
-            raise ReadTimeoutError(endpoint_url=exchange.url)
-        self._scheduler.sleep(back)
-
-    def _strike(self, exchange: Exchange, call: Call) -> bool:
-        """Tell the listener of a call; return whether it has answered in AWS's place."""
-        if self.listener is None:
-            return False
-        call.invocation.is_listened_to = True
-        try:
-            failure = self.listener(call)
-        except Exception as error:
-            call.invocation.death = error
-            raise
-        finally:
-            call.invocation.is_listened_to = False
-        call.invocation.check_alive()
-        if failure is None:
-            return False
-        self._fail(exchange, call, failure)
-        return True
-
-    @staticmethod
-    def _fail(exchange: Exchange, call: Call, failure: HttpFailure) -> None:
-        from local.patches.call_faults import failure_reply
-
-        exchange.is_dropped = failure.code is None
-        if failure.code is None:
-            exchange.answer(0, {}, b"")
-        else:
-            service = call.service if call.service != "http" else "s3"
-            exchange.answer(*failure_reply(service, failure.code, failure.message, failure.status))
-
-    def _carry_out_slowly(self, exchange: Exchange) -> None:
-        """Carry out a call of a service to another, or of a test, which takes no time."""
-        if self._scheduler.current is not None:
-            self._scheduler.sleep(self._seconds())
-        self._carry_out(exchange)
-
-    def _carry_out(self, exchange: Exchange) -> None:
-        """Let the services answer."""
-        answering = exchange.run(self._assembly.gateway)
-        if self._scheduler.current is not None:
-            self._scheduler.wait(self._loop.create_task(answering))
-        elif self._loop.is_running():
-            _step_through(answering)
-        else:
-            self._loop.run_until_complete(answering)
-
-    def _read(self, content: bytes) -> None:
-        """Let the time pass that a Lambda needs for the lines that it reads."""
-        invocation = self._scheduler.current
-        if isinstance(invocation, self._invocation_type):
-            invocation.check_alive()
-            lines = content.count(b"\n")
-            if lines:
-                self._scheduler.sleep(lines * _SECONDS_PER_LINE)
-
-    def _seconds(self) -> float:
-        """Return how long one way of a call takes: 10 to 300 ms both ways, sometimes seconds."""
-        if self._latency.random() < _SLOW_CALLS:
-            return self._latency.uniform(0.5, 3)
-        return 0.005 * math.exp(math.log(30) * self._latency.random())
+        return self.network.open_url(request, timeout)
 
     def _new_loop(self) -> None:
         self._loop = VirtualLoop(self._run_blocking, lambda: _inside.move_to(self.now))
@@ -272,16 +161,6 @@ def the_world() -> World:
 def is_virtual_time() -> bool:
     """Return whether the code that asks sees the time of a world."""
     return _inside.world is not None
-
-
-def _step_through(answering: Any) -> None:
-    """Run a coroutine that waits for nothing: a service calls another one within a call."""
-    try:
-        answering.send(None)
-    except StopIteration:
-        return
-    answering.close()
-    raise RuntimeError("a service waits for another within a call of its own")
 
 
 def _make_threads_actors(world: World) -> None:

@@ -1,4 +1,4 @@
-"""What happens at the same time, in processes and threads that nobody orders."""
+"""Things that happen at the same time, in processes and threads of the operating system."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class FleetLife:
         stack.declare_template(with_site(SITE))
 
     def new(self) -> Line:
-        """Return a line for a device that nobody knows."""
+        """Return a line for a new device."""
         self._made += 1
         return dict(device(f"{self._name}-{self._made}"))  # type: ignore[arg-type]
 
@@ -83,7 +83,7 @@ class FleetLife:
         self.lines = lines
 
     def damage(self, position: int = 0) -> None:
-        """Cut the request of a line short, so that nobody can read it; its device is left alone."""
+        """Make a line unreadable: its CSR is cut short. Its device must be left as it is."""
         self._damaged = self.lines[position]
 
     def let_fail(self, position: int = 0) -> None:

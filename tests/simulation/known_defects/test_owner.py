@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 D10 = pytest.mark.xfail(
     strict=True,
     raises=AssertionError,
-    reason="D10: what lies in the bucket names no owner, so another stack's fleet counts as ours",
+    reason="D10: the state names no owner, so a stack takes the fleet of another for its own",
 )
 
 

@@ -12,7 +12,6 @@ from tests.simulation.fleet.templates import THINGS_ONLY
 from tests.simulation.invariants import starts
 from tests.simulation.stacks import Stack
 from tests.simulation.test_input_and_reports import reports
-from tests.simulation.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -29,32 +28,6 @@ def declare_lines_that_fail(aws: LocalAws, stack: Stack) -> None:
     lines = [json.dumps({"ThingName": f"x-{number}"}) for number in range(LINES)]
     stack.declare_new_file("".join(f"{line}\n" for line in lines).encode())
     aws.faults(lines=[{"pattern": "", "message": MESSAGE}])
-
-
-def test_a_link_that_has_expired_is_listed_again(aws: LocalAws, stack: Stack) -> None:
-    expired = {"link_seconds": 0, "lines_per_link": 1}
-    aws.faults(reports={"empty_first": 1, **expired})
-    stack.begin_create()
-    until(
-        "an expired link",
-        lambda: aws.journal("call"),
-        lambda calls: any(call.get("result", {}).get("resourceLinks") for call in calls),
-    )
-    aws.faults(reports={"lines_per_link": 1})
-
-    assert stack.end() == "CREATE_COMPLETE"
-    assert sorted(reports(aws, stack)) == [f"RESULTS-{number}.jsonl" for number in range(3)]
-
-
-def test_a_report_whose_download_breaks_off_is_fetched_again_and_kept_whole(
-    aws: LocalAws, stack: Stack
-) -> None:
-    aws.faults(downloads={"cut_after_bytes": 500, "next": 2})
-
-    assert stack.create() == "CREATE_COMPLETE"
-    (kept,) = reports(aws, stack).values()
-    assert len([json.loads(line) for line in kept.splitlines()]) == 3
-    assert aws.fault_strikes()["downloads"] == 2
 
 
 def test_a_large_report_is_uploaded_in_parts_and_moves_with_the_prefix_in_parts(
@@ -97,12 +70,3 @@ def test_a_start_that_answers_later_than_the_client_waits_is_found_and_not_made_
 
     assert stack.create() == "CREATE_COMPLETE"
     assert len(starts(aws)) == 1
-
-
-def test_an_answer_to_cloudformation_that_fails_twice_is_sent_again(
-    aws: LocalAws, stack: Stack
-) -> None:
-    aws.faults(answers={"next": 2, "status": 503})
-
-    assert stack.create() == "CREATE_COMPLETE"
-    assert [fault["status"] for fault in aws.journal("fault")] == [503, 503]

@@ -31,9 +31,12 @@ def test_a_worker_that_dies_after_it_has_started_a_task_that_ends_at_once_adopts
 
 
 def test_a_worker_that_dies_once_in_each_step_carries_on(aws: Aws, stack: Stack) -> None:
-    steps = ("Prepare", "Start", "Observe", "Finish", "Answer")
+    steps = ("Prepare", "Recover", "Compare", "Provide", "LookUp", "Start", "Observe", "Finish")
     aws.faults(
-        lambdas=[{"payload": {"step": step}, "what": "dies_after", "next": 1} for step in steps]
+        lambdas=[
+            {"payload": {"step": step}, "what": "dies_after", "next": 1}
+            for step in (*steps, "Answer")
+        ]
     )
 
     assert stack.create() == "CREATE_COMPLETE"

@@ -19,11 +19,11 @@ import pytest
 
 from local import LocalAws
 from local.simulation import SimulatedAws
-from tests.faults.other_code import SHORTER, with_other_code
 from tests.simulation.assembly import Assembly
 from tests.simulation.conftest import assembly
 from tests.simulation.devices import device, key_of
 from tests.simulation.fleet.templates import with_site
+from tests.simulation.other_code import SHORTER, with_other_code
 from tests.simulation.registry import Registry
 from tests.simulation.stacks import Stack
 

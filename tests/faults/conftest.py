@@ -28,7 +28,7 @@ __all__ = ["assembly"]
 def real_assembly(assembly: Assembly) -> Assembly:
     """The stacks under test, whose worker waits for seconds where it waits for minutes."""
     # Not at the top: aws_cdk starts Node.js when it is imported.
-    from tests.faults.other_code import SHORTER, with_other_code
+    from tests.simulation.other_code import SHORTER, with_other_code
 
     return with_other_code(assembly, SHORTER)
 

@@ -13,10 +13,10 @@ import pytest
 
 from local import LocalAws
 from tests.faults.lambda_processes import peak_mib, worker_processes
-from tests.faults.other_code import SHORTER, with_other_code
 from tests.simulation.assembly import Assembly
 from tests.simulation.fleet.templates import THINGS_ONLY
 from tests.simulation.invariants import all_tasks, starts
+from tests.simulation.other_code import SHORTER, with_other_code
 from tests.simulation.registry import Registry
 from tests.simulation.stacks import Stack
 from tests.simulation.waiting import until

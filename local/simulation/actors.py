@@ -132,8 +132,3 @@ class Scheduler:
             while not future.done():
                 self.park()
         return future.result()
-
-    def kill(self, actor: Actor, death: Exception) -> None:
-        """Let each further call and sleep of an actor raise."""
-        if actor.death is None and not actor.thread.dead:
-            actor.death = death

@@ -1,11 +1,11 @@
-"""The local AWS in one process: the front for tests, and the world that everything runs in."""
+"""The local AWS in one process: the front for tests."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import boto3
@@ -15,9 +15,6 @@ from local.server.options import DEFAULT_ACCOUNT, DEFAULT_REGION
 from local.simulation.calls import Listener
 from local.simulation.world import ENDPOINT_URL, the_world
 
-if TYPE_CHECKING:
-    from local.simulation.invocations import Invocation
-
 _THINGS_PER_SECOND = 10.0
 T = TypeVar("T")
 
@@ -25,7 +22,7 @@ T = TypeVar("T")
 class SimulatedAws:
     """A local AWS in this process, on a virtual clock; one at a time.
 
-    Time passes only while somebody waits: in a call of a client, in `sleep`, in `until`. Code
+    Time passes only while somebody waits: in a call of a client, or in `sleep`. Code
     outside sees the process's own time; `inside()` lets a block of it see the virtual one.
 
     Args:
@@ -74,11 +71,6 @@ class SimulatedAws:
     def calls(self) -> int:
         """Return how many AWS calls Lambdas have made."""
         return self._world.network.calls
-
-    @property
-    def invocations(self) -> list[Invocation]:
-        """Return the invocations of Lambdas that are under way."""
-        return list(self._world.invocations.running)
 
     @property
     def registration_tasks(self) -> RegistrationTasks:

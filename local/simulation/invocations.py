@@ -34,21 +34,27 @@ class Invocation(Actor):
         event: what it was given.
         number: counts the invocations of all functions, from 1.
         deadline: when Lambda ends it, on the loop's clock.
-        has_ended: whether its caller has been answered.
         is_listened_to: whether a listener has one of its calls in hand.
         answer_is_lost: whether its caller is told of an error, although it does all its work.
-        give_up: tells its caller of an error now, while it goes on: the caller may call again.
     """
 
     function: str = ""
     event: Any = None
     number: int = 0
     deadline: float = 0.0
-    has_ended: bool = False
     is_listened_to: bool = False
     answer_is_lost: bool = False
-    give_up: Callable[[], None] = field(default=lambda: None, repr=False)
     clock: Callable[[], float] = field(default=lambda: 0.0, repr=False)
+    answer: Callable[[dict[str, Any]], None] = field(default=lambda _: None, repr=False)
+
+    def die(self, death: Death) -> None:
+        """End it: its caller is told at once, and each further call of it raises."""
+        self.death = death
+        self.answer(_error(death.error_type, str(death)))
+
+    def give_up(self) -> None:
+        """Tell its caller of an error, while it goes on: the caller may call again."""
+        self.answer(_error("Lambda.SdkClientException", "the connection to Lambda was lost"))
 
     @property
     def seconds_left(self) -> float:
@@ -106,7 +112,6 @@ class Invocations:
         self._host_environment = host_environment
         self._environments: dict[object, list[_Environment]] = {}
         self.count = 0
-        self.running: list[Invocation] = []
 
     def apply(self) -> None:
         """Let ministack run functions here; once per process."""
@@ -118,7 +123,6 @@ class Invocations:
             for environment in environments:
                 environment.discard()
         self._environments.clear()
-        self.running.clear()
         self.count = 0
 
     def let_grow_cold(self) -> None:
@@ -145,18 +149,10 @@ class Invocations:
         environment.process.output = log = io.StringIO()
 
         def end(answer: dict[str, Any]) -> None:
-            invocation.has_ended = True
             if not outcome.done():
                 outcome.set_result({**answer, "log": log.getvalue()})
 
-        def expire() -> None:
-            message = f"Task timed out after {timeout:.2f} seconds"
-            self.scheduler.kill(invocation, Death(message, "Sandbox.Timedout"))
-            end(_error("Sandbox.Timedout", message))
-
-        invocation.give_up = lambda: end(
-            _error("Lambda.SdkClientException", "the connection to Lambda was lost")
-        )
+        invocation.answer = end
 
         def run() -> None:
             try:
@@ -165,16 +161,17 @@ class Invocations:
                 lost = _error("Sandbox.Timedout", "the answer is lost")
                 end(lost if invocation.answer_is_lost else {"body": body})
             except Exception as error:  # noqa: BLE001 - a function may raise anything
-                end(self._failure(invocation, error))
+                if invocation.death is None:
+                    traceback.print_exception(error, file=sys.stdout)
+                end(_error(type(error).__name__, str(error)))
             finally:
                 timer.cancel()
-                self.running.remove(invocation)
                 environment.is_busy = False
                 if invocation.death is not None:
                     self._drop(environment)
 
-        timer = loop.call_later(timeout, expire)
-        self.running.append(invocation)
+        late = Death(f"Task timed out after {timeout:.2f} seconds", "Sandbox.Timedout")
+        timer = loop.call_later(timeout, invocation.die, late)
         self.scheduler.spawn(invocation, run)
         answer: dict[str, Any] = self.scheduler.wait(outcome)
         return answer
@@ -191,15 +188,6 @@ class Invocations:
             environment.handler = environment.modules.handler(config.get("Handler", ""))
         result = environment.handler(json.loads(json.dumps(invocation.event)), context)
         return json.loads(json.dumps(result))
-
-    @staticmethod
-    def _failure(invocation: Invocation, error: Exception) -> dict[str, Any]:
-        death = invocation.death or error
-        if isinstance(death, Death):
-            invocation.death = death
-            return _error(death.error_type, str(death))
-        traceback.print_exception(error, file=sys.stdout)
-        return _error(type(error).__name__, str(error))
 
     def _environment(self, config: Mapping[str, Any], archive: bytes) -> _Environment:
         key = (config.get("FunctionArn"), config.get("CodeSha256"), config.get("RevisionId"))

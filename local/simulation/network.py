@@ -98,7 +98,7 @@ class Network:
         try:
             failure = self.listener(call)
         except Death as death:
-            call.invocation.death = death
+            call.invocation.die(death)
             raise
         finally:
             call.invocation.is_listened_to = False

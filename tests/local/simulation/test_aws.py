@@ -172,6 +172,30 @@ def test_a_dead_invocation_makes_no_more_calls_whatever_it_catches(
     assert invoke(aws)["calls"] == 1
 
 
+def test_an_invocation_that_catches_its_death_for_ever_is_ended(aws: SimulatedAws) -> None:
+    code = """
+import boto3
+def handler(event, context):
+    while True:
+        try:
+            boto3.client("s3").put_object(Bucket="things", Key="key", Body=b"x")
+        except Exception:
+            pass
+"""
+    function(aws, code=code)
+    began = aws.now
+
+    def die(call: Call) -> None:
+        raise Death("by the test")
+
+    aws.listen(die)
+
+    assert invoke(aws)["errorType"] == "Runtime.ExitError"
+    assert aws.now - began < 5
+    aws.sleep(600)
+    assert keys(aws) == []
+
+
 def test_a_listener_answers_in_awss_place(aws: SimulatedAws) -> None:
     function(aws)
     seen: list[tuple[str, str, str]] = []

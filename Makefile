@@ -58,7 +58,7 @@ sweep: $(READY) ## Let each call of each scenario go wrong (FULL=1: in each way;
 lives: $(READY) ## Live random lives of a fleet (STEPS=2000, SEED=; SHRINK=0 does not shorten what fails)
 	$(PYTEST) -n 2 tests/simulation/lives
 
-mutants: $(READY) ## Break our code one line at a time; fail where no test notices (FILES=lambda/steps)
+mutants: $(READY) ## Break our code one line at a time; fail where no test notices (FILES=lambda/thing_registration_worker/steps)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r tools/mutants/requirements.txt || \
 	  $(PIP) -r tools/mutants/requirements.txt
 	@$(BIN)/python -m tools.mutants $(FILES)
@@ -67,7 +67,7 @@ lint: $(READY) ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p thing_registration
-	MYPYPATH=lambda $(BIN)/mypy lambda/*.py lambda/*/*.py
+	$(BIN)/mypy -p thing_registration_worker
 	$(BIN)/mypy -p local -p tools
 	$(BIN)/mypy app.py
 	$(BIN)/mypy tests benchmarks

@@ -60,9 +60,9 @@ def main() -> None:
 
 def turn(file: Path, parts: Path) -> None:
     """Print one comparison beside plain parsing of the same file."""
-    from fleet.comparison import Comparison
-    from fleet.inventory import fold
-    from fleet.resolved_device import Resolver
+    from thing_registration_worker.fleet.comparison import Comparison
+    from thing_registration_worker.fleet.inventory import fold
+    from thing_registration_worker.fleet.resolved_device import Resolver
 
     began = time.process_time()
     with file.open("rb") as lines:
@@ -125,8 +125,8 @@ def csr() -> tuple[bytes, int]:
 
 def write_inventory(file: Path, parts: Path) -> None:
     """Write what AWS would have accepted of a file."""
-    from fleet.inventory_entry import Entry
-    from fleet.resolved_device import Resolver
+    from thing_registration_worker.fleet.inventory_entry import Entry
+    from thing_registration_worker.fleet.resolved_device import Resolver
 
     resolver = Resolver(TEMPLATE)
     with file.open("rb") as lines, parts.open("wb") as part:

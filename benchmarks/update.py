@@ -88,9 +88,9 @@ def print_row(
 
 def compare(folder: Path) -> dict[str, Any]:
     """Compare a file with the inventory on one core, and write the parts of what is to be sent."""
-    from fleet.comparison import Comparison
-    from fleet.inventory import fold
-    from fleet.resolved_device import Resolver
+    from thing_registration_worker.fleet.comparison import Comparison
+    from thing_registration_worker.fleet.inventory import fold
+    from thing_registration_worker.fleet.resolved_device import Resolver
 
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})

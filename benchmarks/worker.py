@@ -46,8 +46,8 @@ PEAK = """
 import re, sys
 sys.path.insert(0, "lambda")
 import boto3
-from aws import s3 as bucket
-from aws.clients import RETRYING
+from thing_registration_worker.aws import s3 as bucket
+from thing_registration_worker.aws.clients import RETRYING
 s3 = boto3.client("s3", config=RETRYING)
 CALL
 # Not ru_maxrss: that begins with what the process had that forked this one.
@@ -67,7 +67,7 @@ def main() -> None:
     calls, _ = polls(HOUR, 0.0)
     print(f"Step Functions transitions: {each} a poll, {once} for all else, so")
     print(f"  {once + each * (calls - 1)} for a one-hour task")
-    for module in ("worker", "on_event"):
+    for module in ("thing_registration_worker.worker", "thing_registration_worker.on_event"):
         print(f"import of {module} without boto3: {import_milliseconds(module):.0f} ms")
     if "--quick" in sys.argv:
         return
@@ -77,7 +77,7 @@ def main() -> None:
 
 def polls(seconds: float, latency: float = 0.0) -> tuple[int, int]:
     """How often a task that runs so long is looked at, and the longest wait before a look."""
-    from timing import poll_wait
+    from thing_registration_worker.timing import poll_wait
 
     now, calls, longest = 0.0, 1, 0
     while now < seconds:
@@ -171,7 +171,7 @@ def print_delays() -> None:
 
 def _observe_milliseconds(aws: Any) -> float:
     """The median of several calls of a worker that is warm."""
-    from progress import Progress
+    from thing_registration_worker.run.progress import Progress
 
     event = aws.journal("event")[-1]
     call = next(call for call in aws.journal("call")[::-1] if "Describe" in call["api"])

@@ -196,7 +196,6 @@ class ThingRegistrationTask(Construct):
                 "ThingsPerSecond": arguments.decimal_text(things_per_second),
                 "Rerun": rerun or "",
                 "EmptyOnDelete": place.empty_on_delete(),
-                # Not `Prerequisites`: version 0.1 reads that as JSON, also in a rollback to it.
                 "PrerequisiteMode": prerequisites.value,
                 "PolicyDocuments": policy_documents_text(
                     Stack.of(self), policy_documents, prerequisites

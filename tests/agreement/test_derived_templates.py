@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from fleet.derived_templates import with_certificate_id, with_override_settings
 from tests.unit.constructs.cases import csr, with_certificate
 from tests.unit.constructs.strategies import declarations
 from thing_registration import ProvisioningTemplate
@@ -18,6 +17,10 @@ from thing_registration.checks.template.derived_templates import (
     longest_derived,
 )
 from thing_registration.checks.template.walk import read_template
+from thing_registration_worker.fleet.derived_templates import (
+    with_certificate_id,
+    with_override_settings,
+)
 
 SAMPLES = sorted(Path(__file__).parents[1].glob("unit/constructs/samples/*.template.json"))
 PEM = {"CertificatePem": {"Ref": "Pem"}, "CACertificatePem": {"Ref": "Ca"}}

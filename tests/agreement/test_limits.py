@@ -9,15 +9,15 @@ from typing import Any
 import botocore.session
 import pytest
 
-from aws import registration_tasks as lambda_limits
-from fleet import name_limits
-from input_check import MAX_LINE_BYTES
 from local.iot import limits as local_limits
 from local.iot.throttle import CALLS_PER_SECOND
 from thing_registration import CertificateStatus, ThingPrincipalType, limits
 from thing_registration.checks import value_kinds
 from thing_registration.checks.value_kinds import CharacterLimits, Kind
 from thing_registration.stack import arguments
+from thing_registration_worker.aws import registration_tasks as lambda_limits
+from thing_registration_worker.fleet import name_limits
+from thing_registration_worker.request.input_check import MAX_LINE_BYTES
 
 LOADER = botocore.session.get_session().get_component("data_loader")
 SHAPES: dict[str, Any] = LOADER.load_service_model("iot", "service-2")["shapes"]

@@ -15,11 +15,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fleet.comparison import Comparison, DuplicateDevice, Verdict
-from fleet.inventory import fold
-from fleet.inventory_entry import STATES, Entry, State
-from fleet.prerequisite_names import NameCollector
-from fleet.resolved_device import Resolver, UnresolvedDevice
 from tests.unit.lambda_.fleet.signed import certificates, csrs
 from thing_registration.deployed.errors import CommandError
 from thing_registration.planning import compared_fleet
@@ -27,6 +22,11 @@ from thing_registration.planning.comparand import Comparand
 from thing_registration.planning.compared_fleet import ComparedFleet, compare
 from thing_registration.planning.compared_shard import compare_shard
 from thing_registration.planning.fast_lines import entry_of, text_values
+from thing_registration_worker.fleet.comparison import Comparison, DuplicateDevice, Verdict
+from thing_registration_worker.fleet.inventory import fold
+from thing_registration_worker.fleet.inventory_entry import STATES, Entry, State
+from thing_registration_worker.fleet.prerequisite_names import NameCollector
+from thing_registration_worker.fleet.resolved_device import Resolver, UnresolvedDevice
 
 CSRS = [*csrs(4), *csrs(2), "no certificate"]
 PEMS = [*certificates(3), "no certificate"]

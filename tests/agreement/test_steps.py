@@ -1,7 +1,7 @@
 """The state machine and the worker know the same steps."""
 
-import worker
 from thing_registration.stack.state_machine import STEPS, definition
+from thing_registration_worker import worker
 
 
 def test_the_steps_of_the_state_machine_are_those_of_the_worker() -> None:

@@ -1,8 +1,8 @@
 """The times of the Lambdas fit into those of the construct and of CloudFormation."""
 
-import timing
 from thing_registration.stack import arguments, workflow
 from thing_registration.stack.arguments import LONGEST_WAIT_SECONDS, RESERVED_SECONDS
+from thing_registration_worker import timing
 
 
 def test_the_worker_knows_after_how_long_it_is_killed() -> None:

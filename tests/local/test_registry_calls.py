@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from aws import registry
-from fleet.prerequisite_names import PrerequisiteNames
-from fleet.public_keys import certificate_id, key_of_certificate, key_of_csr
-from fleet.resolved_device import Resolver
-from look_up import Found, look_up
-from prerequisites import Piece, create, missing
 from tests.local.fleet import Fleet, new_csr, register, signed_csr, template
+from thing_registration_worker.aws import registry
+from thing_registration_worker.fleet.prerequisite_names import PrerequisiteNames
+from thing_registration_worker.fleet.public_keys import (
+    certificate_id,
+    key_of_certificate,
+    key_of_csr,
+)
+from thing_registration_worker.fleet.resolved_device import Resolver
+from thing_registration_worker.registry.found_device import Found, look_up
+from thing_registration_worker.run.prerequisites import Piece, create, missing
 
 pytestmark = pytest.mark.slow
 CSR = {"CertificateSigningRequest": {"Ref": "CSR"}}

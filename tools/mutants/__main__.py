@@ -35,11 +35,15 @@ class Group:
 
 GROUPS = (
     Group(
-        ("lambda/*.py", "lambda/aws/*.py", "lambda/steps/*.py"),
+        ("lambda/thing_registration_worker/*.py", "lambda/thing_registration_worker/[!f_]*/*.py"),
         ("tests/unit/lambda_", "--ignore=tests/unit/lambda_/fleet"),
         ("boto3", "hypothesis", "s3transfer"),
     ),
-    Group(("lambda/fleet/*.py",), ("tests/unit/lambda_/fleet",), ("hypothesis", "cryptography")),
+    Group(
+        ("lambda/thing_registration_worker/fleet/*.py",),
+        ("tests/unit/lambda_/fleet",),
+        ("hypothesis", "cryptography"),
+    ),
     Group(
         (
             "constructs/thing_registration/thing_registration_task.py",

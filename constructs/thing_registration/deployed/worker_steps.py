@@ -1,26 +1,27 @@
-"""The worker's own step, done here with the credentials of the user.
-
-In the Lambda, the modules of the worker are top-level ones. So they are here, when they are needed.
-"""
+"""The worker's own step, done here with the credentials of the user."""
 
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from importlib.resources import files
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from thing_registration.deployed.aws_session import AwsSession
 from thing_registration.deployed.errors import CommandError
 from thing_registration.deployed.stack_tasks import StackTask
-
-if TYPE_CHECKING:
-    from fleet.inventory_entry import Entry
-    from step import Step
+from thing_registration_worker.aws import registry_changes
+from thing_registration_worker.aws.clients import Clients
+from thing_registration_worker.errors import RegistrationError, Superseded
+from thing_registration_worker.fleet.inventory_entry import Entry
+from thing_registration_worker.fleet.run_size import DEREGISTERED_PER_SECOND
+from thing_registration_worker.removal import leaving_devices
+from thing_registration_worker.request.request import Declaration, Request
+from thing_registration_worker.run.progress import Progress
+from thing_registration_worker.state.claim import record_answer, take
+from thing_registration_worker.step import Step
+from thing_registration_worker.steps.deregister import deregister
 
 
 class Deregistration:
@@ -39,13 +40,6 @@ class Deregistration:
     def __init__(
         self, aws: AwsSession, stack_id: str, task: StackTask, *, only_retired: bool
     ) -> None:
-        sys.path.insert(0, str(files("thing_registration._lambda")))
-        import removed_devices
-        from aws.clients import Clients
-        from progress import Progress
-        from request import Declaration, Request
-        from step import Step
-
         for name in ("Bucket", "KeyPrefix"):
             task.text(name)
         properties = {name: value.text for name, value in task.properties.items()}
@@ -64,7 +58,7 @@ class Deregistration:
         progress = Progress(deadline=math.inf, received_at=time.time())
         self._step: Step = Step("Deregister", request, progress, clients)
         self._only_retired = only_retired
-        self.entries: Sequence[Entry] = removed_devices.made(self._step, only_retired=only_retired)
+        self.entries: Sequence[Entry] = leaving_devices.made(self._step, only_retired=only_retired)
 
     @property
     def thing_names(self) -> list[str]:
@@ -80,20 +74,16 @@ class Deregistration:
     @property
     def seconds(self) -> float:
         """About how long it takes."""
-        from fleet.run_size import DEREGISTERED_PER_SECOND
-
         return len(self.thing_names) / DEREGISTERED_PER_SECOND
 
     def policies(self, tell: Callable[[int], None]) -> list[str]:
         """Return the policies that these certificates have; a call for each of them."""
-        from aws import deregistration
-
         found: set[str] = set()
         prefix = self._step.request.certificate_arn_prefix
         for number, certificate_id in enumerate(self.certificate_ids):
             tell(number)
             found.update(
-                deregistration.policies_of(self._step.clients.iot, prefix + certificate_id)
+                registry_changes.policies_of(self._step.clients.iot, prefix + certificate_id)
             )
         return sorted(found)
 
@@ -103,15 +93,10 @@ class Deregistration:
         Raises:
             CommandError: AWS refuses some, or a deployment has begun meanwhile.
         """
-        import removed_devices
-        from claim import record_answer, take
-        from errors import RegistrationError, Superseded
-        from steps.deregister import deregister
-
         step = self._step
         try:
             take(step, step.request.declaration)
-            count = removed_devices.collect_all(step, only_retired=self._only_retired)
+            count = leaving_devices.collect_all(step, only_retired=self._only_retired)
             run = replace(step.progress.run, to_deregister=count)
             step = replace(step, progress=replace(step.progress, run=run))
             while count and step.progress.run.deregistered < count:

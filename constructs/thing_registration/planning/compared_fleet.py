@@ -23,17 +23,17 @@ from thing_registration.deployed.errors import CommandError
 from thing_registration.planning.comparand import Comparand
 from thing_registration.planning.compared_shard import compare_shard
 from thing_registration.planning.fast_lines import entry_of, text_values
-from thing_registration.planning.lambda_code import (
+from thing_registration.planning.shard_result import SHOWN, Line, Removed, ShardResult, Wanted
+from thing_registration_worker.fleet.comparison import (
     DuplicateDevice,
-    Index,
-    InvalidEntry,
-    PrerequisiteNames,
-    Resolver,
     Verdict,
     check_unique,
     with_known_key,
 )
-from thing_registration.planning.shard_result import SHOWN, Line, Removed, ShardResult, Wanted
+from thing_registration_worker.fleet.inventory import Index
+from thing_registration_worker.fleet.inventory_entry import InvalidEntry
+from thing_registration_worker.fleet.prerequisite_names import PrerequisiteNames
+from thing_registration_worker.fleet.resolved_device import Resolver
 
 # Below this, starting processes takes longer than they save.
 _LARGE = 8 * 1024 * 1024

@@ -12,17 +12,13 @@ import msgspec
 
 from thing_registration.planning.fast_lines import name_reader, text_values
 from thing_registration.planning.known_things import KnownThings, name_number
-from thing_registration.planning.lambda_code import (
-    Comparison,
-    Entry,
-    Index,
-    NameCollector,
-    Resolver,
-    UnreadableCertificate,
-    UnresolvedDevice,
-    Verdict,
-)
 from thing_registration.planning.shard_result import SHOWN, Line, Removed, ShardResult, Wanted
+from thing_registration_worker.fleet.comparison import Comparison, Verdict
+from thing_registration_worker.fleet.inventory import Index
+from thing_registration_worker.fleet.inventory_entry import Entry
+from thing_registration_worker.fleet.prerequisite_names import NameCollector
+from thing_registration_worker.fleet.public_keys import UnreadableCertificate
+from thing_registration_worker.fleet.resolved_device import Resolver, UnresolvedDevice
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

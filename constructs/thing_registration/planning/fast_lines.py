@@ -11,13 +11,9 @@ from typing import Any
 
 import msgspec
 
-from thing_registration.planning.lambda_code import (
-    Entry,
-    Resolver,
-    State,
-    properties_of,
-    referred_parameter,
-)
+from thing_registration_worker.fleet.inventory_entry import Entry, State
+from thing_registration_worker.fleet.resolved_device import Resolver
+from thing_registration_worker.fleet.template_resources import properties_of, referred_parameter
 
 _ERRORS = (msgspec.DecodeError, UnicodeDecodeError)
 

@@ -11,7 +11,8 @@ from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 
 from thing_registration.planning.fast_lines import entry_of
-from thing_registration.planning.lambda_code import CertificateKind, Entry, ResolvedDevice
+from thing_registration_worker.fleet.inventory_entry import Entry
+from thing_registration_worker.fleet.resolved_device import CertificateKind, ResolvedDevice
 
 # How `Entry.to_line` begins for a thing that AWS has registered.
 _BEGINNING = b'{"version":1,"state":"registered","thingName":"'

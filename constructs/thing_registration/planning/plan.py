@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from thing_registration.planning.compared_fleet import ComparedFleet
-from thing_registration.planning.lambda_code import part_count, registry, run_seconds
 from thing_registration.planning.registry_answers import ChangedDevice, LookedUp
 from thing_registration.planning.settings import Becomes, Settings
 from thing_registration.planning.shard_result import Removed
+from thing_registration_worker.aws import registry
+from thing_registration_worker.fleet.run_size import part_count, run_seconds
 
 
 @dataclass(frozen=True)

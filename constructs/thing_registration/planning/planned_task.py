@@ -111,9 +111,4 @@ def _is_rerun(declared: Declared, deployed: StackTask | None) -> bool:
 def _notes(deployed: StackTask | None, inventory: Path) -> tuple[str, ...]:
     if deployed is None or inventory.stat().st_size:
         return ()
-    if deployed.text("SchemaVersion") != SCHEMA_VERSION:
-        return (
-            "the stack was deployed by version 0.1, which kept no inventory: the next deployment "
-            "makes one of the reports in the bucket, and sends only what it does not find there",
-        )
     return ("the bucket has no inventory: the next deployment asks AWS's registry for each device",)

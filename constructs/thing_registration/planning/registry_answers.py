@@ -8,15 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from thing_registration.planning.comparand import Comparand
-from thing_registration.planning.lambda_code import (
-    PrerequisiteNames,
-    ResolvedDevice,
-    Resolver,
-    UnreadableCertificate,
-    key_of_certificate,
-    named_resources,
-    registry,
-)
+from thing_registration_worker.aws import named_resources, registry
+from thing_registration_worker.fleet.prerequisite_names import PrerequisiteNames
+from thing_registration_worker.fleet.public_keys import UnreadableCertificate, key_of_certificate
+from thing_registration_worker.fleet.resolved_device import ResolvedDevice, Resolver
 
 if TYPE_CHECKING:
     from mypy_boto3_iot import IoTClient

@@ -7,8 +7,8 @@ from typing import Literal
 
 from thing_registration import limits
 from thing_registration.deployed.stack_tasks import StackTask
-from thing_registration.planning.lambda_code import most_retired
 from thing_registration.planning.shard_result import Removed
+from thing_registration_worker.fleet.run_size import most_retired
 
 Becomes = Literal["registered", "retired", "renamed", "released"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import cast
 
 from aws_cdk import Aspects, Duration, RemovalPolicy, Stack
@@ -12,6 +12,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+import thing_registration_worker
 from thing_registration.deregister import Deregister
 from thing_registration.stack.inline_policies import InlinePolicies
 from thing_registration.stack.permissions import (
@@ -27,6 +28,8 @@ from thing_registration.stack.state_machine import definition
 from thing_registration.stack.task_order import PRIORITY, TaskOrder
 
 ID = "ThingRegistrationWorkflow"
+#: The package of both Lambdas; next to it, where the library is installed, are those of others.
+PACKAGE = Path(thing_registration_worker.__file__).parent
 LOG_RETENTION = logs.RetentionDays.THREE_MONTHS
 LAMBDA_RUNTIME = lambda_.Runtime.PYTHON_3_14
 # Lambda gives CPU by memory: this is one core, which the worker needs to compare a large fleet.
@@ -66,7 +69,7 @@ class RegistrationWorkflow(Construct):
         worker = _function(
             self,
             "Worker",
-            "worker.handler",
+            "thing_registration_worker.worker.handler",
             role=self.worker_role,
             log_group=log_group,
             timeout=WORKER_TIMEOUT,
@@ -85,7 +88,7 @@ class RegistrationWorkflow(Construct):
         self.on_event = _function(
             self,
             "OnEvent",
-            "on_event.handler",
+            "thing_registration_worker.on_event.handler",
             role=role,
             log_group=log_group,
             timeout=ON_EVENT_TIMEOUT,
@@ -173,8 +176,8 @@ def _function(
         # Byte code and caches of tools would change the asset's hash, and with it redeploy the
         # Lambda for nothing.
         code=lambda_.Code.from_asset(
-            str(files("thing_registration._lambda")),
-            exclude=["*", "!*.py", "!aws", "!fleet", "!steps", "**/__pycache__"],
+            str(PACKAGE.parent),
+            exclude=["*", f"!{PACKAGE.name}", f"!{PACKAGE.name}/**", "**/__pycache__"],
         ),
         handler=handler,
         role=role,

@@ -23,8 +23,6 @@ def test_prerequisites_are_verified_by_default(stack: cdk.Stack, make_task: Make
     make_task()
 
     assert properties(stack)["PrerequisiteMode"] == "VERIFY"
-    # Version 0.1 would read it as JSON when an update is rolled back.
-    assert "Prerequisites" not in properties(stack)
 
 
 @pytest.mark.parametrize("prerequisites", Prerequisites)

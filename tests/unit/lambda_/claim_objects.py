@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-from claim import Claim
-from request import Declaration
+from thing_registration_worker.request.request import Declaration
+from thing_registration_worker.state.claim import Claim
 
 
 class ClaimObjects:

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from claim import Claim, LastStart
-from progress import Progress, Run
-from request import Request
-from step import Step, StepName
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.cloudformation import CloudFormation
 from tests.unit.lambda_.stubs import NOW, StubbedClients, event
+from thing_registration_worker.request.request import Request
+from thing_registration_worker.run.progress import Progress, Run
+from thing_registration_worker.state.claim import Claim, LastStart
+from thing_registration_worker.step import Step, StepName
 
 IN_MEMORY = (
     "read",
@@ -40,7 +40,7 @@ def claims(monkeypatch: pytest.MonkeyPatch) -> ClaimObjects:
     """Keep the objects that a test's steps read and write, among them the claim."""
     objects = ClaimObjects()
     for name in IN_MEMORY:
-        monkeypatch.setattr(f"aws.s3.{name}", getattr(objects, name))
+        monkeypatch.setattr(f"thing_registration_worker.aws.s3.{name}", getattr(objects, name))
     return objects
 
 
@@ -85,4 +85,4 @@ def cloudformation() -> Iterator[CloudFormation]:
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
     # The calls of the tests before would make this one's wait, and its clock go on.
-    monkeypatch.setattr("aws.pace.pace._turns", {})
+    monkeypatch.setattr("thing_registration_worker.aws.pace.pace._turns", {})

@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from aws.clients import Clients
+from thing_registration_worker.aws.clients import Clients
 
 NOW = 1_800_000_000.0
 ROLE_ARN = "arn:aws:iam::000000000000:role/registration"

@@ -8,10 +8,10 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-import on_event
-from progress import Progress
 from tests.unit.lambda_.stubs import NOW, event
-from timing import EMPTYING_TIMEOUT
+from thing_registration_worker import on_event
+from thing_registration_worker.run.progress import Progress
+from thing_registration_worker.timing import EMPTYING_TIMEOUT
 
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:Machine"
 EXECUTIONS = MACHINE.replace("stateMachine", "execution")
@@ -75,7 +75,7 @@ def test_a_second_delivery_stops_nothing_and_starts_nothing(states: Any) -> None
     states.add_response("describe_execution", described_execution(NAME, "RUNNING"))
     states.add_client_error("start_execution", "ExecutionAlreadyExists")
 
-    with patch("on_event.respond") as answered:
+    with patch("thing_registration_worker.on_event.respond") as answered:
         on_event.handler(event(), None)
 
     answered.assert_not_called()
@@ -107,14 +107,14 @@ def test_an_execution_that_cannot_be_started_is_answered_here(states: Any) -> No
     queue_new(states, running=[])
     states.add_client_error("start_execution", "StateMachineDeleting", "it is being deleted")
 
-    with patch("on_event.respond") as answered:
+    with patch("thing_registration_worker.on_event.respond") as answered:
         on_event.handler(event(), None)
 
     assert "the registration could not begin: StateMachineDeleting" in answered.call_args.args[2]
 
 
 def test_an_event_that_cannot_be_read_is_answered_here(states: Any) -> None:
-    with patch("on_event.respond") as answered:
+    with patch("thing_registration_worker.on_event.respond") as answered:
         on_event.handler(event(ResourceProperties={}), None)
 
     assert (
@@ -141,7 +141,7 @@ def test_an_older_execution_that_runs_on_although_it_was_stopped_is_answered_her
     states.add_client_error("stop_execution", "AccessDeniedException", "no")
     states.add_response("describe_execution", described_execution(OLDER, "RUNNING"))
 
-    with patch("on_event.respond") as answered:
+    with patch("thing_registration_worker.on_event.respond") as answered:
         on_event.handler(event(), None)
 
     url, ids, failure, data = answered.call_args.args

@@ -1,6 +1,6 @@
 """The waits: often at first, and never too often."""
 
-from timing import poll_wait, retry_wait, slot_wait
+from thing_registration_worker.timing import poll_wait, retry_wait, slot_wait
 
 
 def test_a_task_of_an_hour_is_looked_at_fewer_than_200_times() -> None:

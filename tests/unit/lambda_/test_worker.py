@@ -6,11 +6,11 @@ from unittest.mock import patch
 
 import pytest
 
-import worker
-from errors import RegistrationError
-from progress import Progress, Run
-from step import Outcome
 from tests.unit.lambda_.stubs import NOW, event
+from thing_registration_worker import worker
+from thing_registration_worker.errors import RegistrationError
+from thing_registration_worker.run.progress import Progress, Run
+from thing_registration_worker.step import Outcome
 
 REQUEST_ID = event()["RequestId"]
 

@@ -5,10 +5,10 @@ from unittest.mock import patch
 
 import pytest
 
-import worker
-from progress import Progress
-from step import Outcome
 from tests.unit.lambda_.stubs import NOW, event
+from thing_registration_worker import worker
+from thing_registration_worker.run.progress import Progress
+from thing_registration_worker.step import Outcome
 
 DIED = {"Error": "States.Timeout", "Cause": '{"errorMessage": "late"}'}
 SENTENCE = "a step of the registration died: States.Timeout: late"

@@ -28,7 +28,7 @@ RESULTS_PEM = Question(
     "known-certificate-results",
     "Does the RESULTS line of a certificate given by CertificateId have CertificatePem?",
     "yes",
-    ("lambda/steps/finish.py",),
+    ("lambda/thing_registration_worker/steps/finish.py",),
 )
 BODY = template(
     ("CertificateId",),

@@ -16,7 +16,10 @@ LINE_BASE = Question(
     "line-base",
     "From which number does a report count the lines?",
     "1",
-    ("lambda/failed_lines.py", "lambda/failure_reason.py"),
+    (
+        "lambda/thing_registration_worker/tasks/failed_lines.py",
+        "lambda/thing_registration_worker/failure_reason.py",
+    ),
 )
 BLANK_LINES = Question(
     "blank-lines",
@@ -28,7 +31,7 @@ ERRORS_LINE = Question(
     "errors-line",
     "Which members does a line of ERRORS have?",
     "errorCode, errorMessage, lineNumber, offset",
-    ("lambda/failed_lines.py",),
+    ("lambda/thing_registration_worker/tasks/failed_lines.py",),
 )
 MISSING = Question(
     "missing-value",

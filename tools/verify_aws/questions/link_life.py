@@ -15,7 +15,10 @@ LINK_LIFE = Question(
     "link-life",
     "Does a link still work at the end of the time that it is watched (10 minutes by default)?",
     "yes",
-    ("lambda/steps/finish.py", "lambda/report_stream.py"),
+    (
+        "lambda/thing_registration_worker/steps/finish.py",
+        "lambda/thing_registration_worker/aws/report_stream.py",
+    ),
 )
 
 

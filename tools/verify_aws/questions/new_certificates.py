@@ -17,13 +17,19 @@ RESULTS_LINE = Question(
     "results-line",
     "Which members does a line of RESULTS have?",
     "lineNumber, response.CertificatePem, response.ResourceArns",
-    ("lambda/failed_lines.py", "lambda/steps/finish.py"),
+    (
+        "lambda/thing_registration_worker/tasks/failed_lines.py",
+        "lambda/thing_registration_worker/steps/finish.py",
+    ),
 )
 REGISTRY_LAG = Question(
     "registry-lag",
     "How long after a task's end does the registry show thing and certificate?",
     "at once",
-    ("lambda/aws/registry.py", "lambda/timing.py"),
+    (
+        "lambda/thing_registration_worker/aws/registry.py",
+        "lambda/thing_registration_worker/timing.py",
+    ),
 )
 FAILED_LINE = Question(
     "failed-line-leaves",

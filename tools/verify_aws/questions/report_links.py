@@ -16,25 +16,31 @@ LINKS_WHEN = Question(
     "links-when",
     "How long after a task's end can all lines of RESULTS be downloaded?",
     "at once",
-    ("lambda/steps/finish.py", "lambda/timing.py"),
+    (
+        "lambda/thing_registration_worker/steps/finish.py",
+        "lambda/thing_registration_worker/timing.py",
+    ),
 )
 LINKS_COUNT = Question(
     "links-count",
     f"How many links does a report of {LINES} lines have?",
     "1",
-    ("lambda/steps/finish.py",),
+    ("lambda/thing_registration_worker/steps/finish.py",),
 )
 LINK_SAYS = Question(
     "link-lifetime",
     "Which lifetime does a link state?",
     "3600 s",
-    ("lambda/steps/finish.py", "lambda/report_stream.py"),
+    (
+        "lambda/thing_registration_worker/steps/finish.py",
+        "lambda/thing_registration_worker/aws/report_stream.py",
+    ),
 )
 CANCELLED = Question(
     "cancelled-reports",
     "Does a cancelled task have reports of what it did?",
     "yes",
-    ("lambda/steps/abandon.py", "docs/when-things-go-wrong.md"),
+    ("lambda/thing_registration_worker/steps/abandon.py", "docs/when-things-go-wrong.md"),
 )
 
 

@@ -16,7 +16,7 @@ from tools.verify_aws.waiting import wait_for
 from tools.verify_aws.workspace import Workspace
 
 _PERMISSIONS = "constructs/thing_registration/stack/permissions.py"
-_START = "lambda/steps/start.py"
+_START = "lambda/thing_registration_worker/steps/start.py"
 UNASSUMABLE = Question(
     "unassumable-role",
     "What happens with a role that does not trust AWS IoT?",
@@ -27,7 +27,7 @@ NO_S3 = Question(
     "role-without-s3",
     "What happens with a role that may not read the input file?",
     "the task ends Failed",
-    (_START, "lambda/steps/observe.py"),
+    (_START, "lambda/thing_registration_worker/steps/observe.py"),
 )
 PASSED_TO_SERVICE = Question(
     "passed-to-service",

@@ -20,19 +20,28 @@ SECOND_START = Question(
     "Which error does a start give while a task runs?",
     "LimitExceededException: The maximum number of registration tasks in progress has been "
     "reached: 1",
-    ("lambda/steps/start.py", "lambda/aws/registration_tasks.py"),
+    (
+        "lambda/thing_registration_worker/steps/start.py",
+        "lambda/thing_registration_worker/aws/registration_tasks.py",
+    ),
 )
 LIST_LAG = Question(
     "list-lag",
     "How long after its start does ListThingRegistrationTasks show a task?",
     "at once",
-    ("lambda/own_tasks.py", "lambda/timing.py"),
+    (
+        "lambda/thing_registration_worker/tasks/own_tasks.py",
+        "lambda/thing_registration_worker/timing.py",
+    ),
 )
 LIVE_COUNTS = Question(
     "live-counts",
     "Do the counts change while a task runs?",
     "yes",
-    ("lambda/progress.py", "lambda/steps/observe.py"),
+    (
+        "lambda/thing_registration_worker/run/progress.py",
+        "lambda/thing_registration_worker/steps/observe.py",
+    ),
 )
 RATE = Question(
     "rate",

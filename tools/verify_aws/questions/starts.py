@@ -16,19 +16,25 @@ NEW_ROLE = Question(
     "new-role",
     "How long is a role that was just made refused?",
     "usable at once",
-    ("lambda/timing.py", "lambda/steps/start.py"),
+    (
+        "lambda/thing_registration_worker/timing.py",
+        "lambda/thing_registration_worker/steps/start.py",
+    ),
 )
 SLOT_FREED = Question(
     "slot-freed",
     "How long after a task's end can the next one be started?",
     "at once",
-    ("lambda/steps/start.py", "lambda/timing.py"),
+    (
+        "lambda/thing_registration_worker/steps/start.py",
+        "lambda/thing_registration_worker/timing.py",
+    ),
 )
 OVERHEAD = Question(
     "overhead",
     "How long does a task of one line take?",
     "4 to 7 s",
-    ("docs/cost-and-speed.md", "lambda/timing.py"),
+    ("docs/cost-and-speed.md", "lambda/thing_registration_worker/timing.py"),
     measured=True,
 )
 

@@ -12,7 +12,8 @@ from thing_registration.deployed.errors import CommandError
 from thing_registration.planning import compared_fleet
 from thing_registration.planning.comparand import Comparand
 from thing_registration.planning.compared_fleet import compare
-from thing_registration.planning.lambda_code import Entry, Resolver
+from thing_registration_worker.fleet.inventory_entry import Entry
+from thing_registration_worker.fleet.resolved_device import Resolver
 
 TEMPLATE = json.dumps(
     {

@@ -9,11 +9,12 @@ import pytest
 
 from thing_registration.planning.comparand import Comparand
 from thing_registration.planning.compared_fleet import compare
-from thing_registration.planning.lambda_code import Entry, Resolver
 from thing_registration.planning.plan import Plan
 from thing_registration.planning.plan_json import plans_json
 from thing_registration.planning.plan_text import plan_text
 from thing_registration.planning.settings import Settings
+from thing_registration_worker.fleet.inventory_entry import Entry
+from thing_registration_worker.fleet.resolved_device import Resolver
 
 TEMPLATE = json.dumps(
     {

@@ -46,7 +46,8 @@ def test_the_state_machine_may_invoke_only_the_worker(stack: cdk.Stack, make_tas
 
     template = Template.from_stack(stack)
     (worker,) = template.find_resources(
-        "AWS::Lambda::Function", {"Properties": {"Handler": "worker.handler"}}
+        "AWS::Lambda::Function",
+        {"Properties": {"Handler": "thing_registration_worker.worker.handler"}},
     )
     statement = {
         "Action": "lambda:InvokeFunction",

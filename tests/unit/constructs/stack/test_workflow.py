@@ -47,7 +47,11 @@ def test_the_worker_has_one_core_and_no_more_storage_than_lambda_gives(
 
     Template.from_stack(stack).has_resource_properties(
         "AWS::Lambda::Function",
-        {"Handler": "worker.handler", "MemorySize": 1_769, "EphemeralStorage": Match.absent()},
+        {
+            "Handler": "thing_registration_worker.worker.handler",
+            "MemorySize": 1_769,
+            "EphemeralStorage": Match.absent(),
+        },
     )
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aws.cfn_response import MAX_BYTES, fitting, respond
 from tests.unit.lambda_.cloudformation import CloudFormation
+from thing_registration_worker.aws.cfn_response import MAX_BYTES, fitting, respond
 
 IDS = {"PhysicalResourceId": "p" * 100, "StackId": "s" * 200, "RequestId": "r" * 36}
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from aws import registration_tasks
-from aws.clients import Clients
 from tests.unit.lambda_.stubs import INPUT_KEY, ROLE_ARN, TEMPLATE_BODY
-from timing import LOST_START_BUDGET, WORKER_TIMEOUT
+from thing_registration_worker.aws import registration_tasks
+from thing_registration_worker.aws.clients import Clients
+from thing_registration_worker.timing import LOST_START_BUDGET, WORKER_TIMEOUT
 
 CALL = registration_tasks.Start(TEMPLATE_BODY, "fleet", INPUT_KEY, ROLE_ARN)
 

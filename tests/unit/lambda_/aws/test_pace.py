@@ -2,7 +2,7 @@
 
 import pytest
 
-from aws.pace import QUOTAS, Pace
+from thing_registration_worker.aws.pace import QUOTAS, Pace
 
 
 class Clock:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from aws.registration_tasks import (
+from tests.unit.lambda_.stubs import INPUT_KEY, NOW, ROLE_ARN, TEMPLATE_BODY, described, queue_tasks
+from thing_registration_worker.aws.registration_tasks import (
     Start,
     Task,
     describe,
@@ -15,8 +16,7 @@ from aws.registration_tasks import (
     report_links,
     stop,
 )
-from errors import ConstraintError
-from tests.unit.lambda_.stubs import INPUT_KEY, NOW, ROLE_ARN, TEMPLATE_BODY, described, queue_tasks
+from thing_registration_worker.errors import ConstraintError
 
 MEMBERS = {
     "template_body": TEMPLATE_BODY,

@@ -6,9 +6,6 @@ from typing import Any
 
 import pytest
 
-from aws import registry
-from aws.pace import pace
-from aws.registry import Certificate, StatusPage, Thing
 from tests.unit.lambda_.registry_answers import (
     ARN,
     identity,
@@ -20,6 +17,9 @@ from tests.unit.lambda_.registry_answers import (
     queue_thing,
 )
 from tests.unit.lambda_.stubs import NOW
+from thing_registration_worker.aws import registry
+from thing_registration_worker.aws.pace import pace
+from thing_registration_worker.aws.registry import Certificate, StatusPage, Thing
 
 A, B, C, D = map(identity, "abcd")
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from aws import s3
-from errors import RegistrationError
 from tests.unit.lambda_.stubs import NOW, body
+from thing_registration_worker.aws import s3
+from thing_registration_worker.errors import RegistrationError
 
 OBJECT = {"Bucket": "fleet", "Key": "k"}
 

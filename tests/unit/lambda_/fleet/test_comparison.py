@@ -7,12 +7,17 @@ from typing import Any
 
 import pytest
 
-from fleet.comparison import Comparison, DuplicateDevice, Verdict, with_known_key
-from fleet.inventory import Index, Shard, fold
-from fleet.inventory_entry import Entry
-from fleet.public_keys import certificate_id, key_of_certificate
-from fleet.resolved_device import Resolver
 from tests.unit.lambda_.fleet.signed import certificates, csrs
+from thing_registration_worker.fleet.comparison import (
+    Comparison,
+    DuplicateDevice,
+    Verdict,
+    with_known_key,
+)
+from thing_registration_worker.fleet.inventory import Index, Shard, fold
+from thing_registration_worker.fleet.inventory_entry import Entry
+from thing_registration_worker.fleet.public_keys import certificate_id, key_of_certificate
+from thing_registration_worker.fleet.resolved_device import Resolver
 
 TEMPLATE: dict[str, Any] = {
     "Parameters": {name: {"Type": "String"} for name in ("Name", "Serial", "CSR")},

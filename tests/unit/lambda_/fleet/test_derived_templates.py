@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
-from fleet.derived_templates import with_certificate_id, with_override_settings
-from fleet.resolved_device import Resolver
+from thing_registration_worker.fleet.derived_templates import (
+    with_certificate_id,
+    with_override_settings,
+)
+from thing_registration_worker.fleet.resolved_device import Resolver
 
 TEMPLATE: dict[str, Any] = {
     "Parameters": {"Name": {"Type": "String"}, "CSR": {"Type": "String"}},

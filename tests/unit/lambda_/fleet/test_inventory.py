@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from fleet.inventory import Index, Shard, fold
-from fleet.inventory_entry import Entry, InvalidEntry
+from thing_registration_worker.fleet.inventory import Index, Shard, fold
+from thing_registration_worker.fleet.inventory_entry import Entry, InvalidEntry
 
 HASH = "1:" + "0f" * 16
 K1, K2, C1, C2 = ("a1" * 32, "a2" * 32, "c1" * 32, "c2" * 32)

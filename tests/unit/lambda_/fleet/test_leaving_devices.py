@@ -1,8 +1,8 @@
 """Which devices of an inventory leave: retired ones, orphans, and all that was made."""
 
-from fleet.inventory import Index, fold
-from fleet.inventory_entry import Entry
 from tests.unit.lambda_.fleet.test_inventory import C1, C2, K1, K2, registered
+from thing_registration_worker.fleet.inventory import Index, fold
+from thing_registration_worker.fleet.inventory_entry import Entry
 
 KEY_1 = int.from_bytes(bytes.fromhex(K1)[:8], "little")
 ORPHAN = Entry("orphan", "a", key=K1, certificate_id=C1, certificate_made=True, at=1)

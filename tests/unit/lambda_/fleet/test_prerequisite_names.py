@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fleet.prerequisite_names import NameCollector, PrerequisiteNames
-from fleet.resolved_device import Resolver
+from thing_registration_worker.fleet.prerequisite_names import NameCollector, PrerequisiteNames
+from thing_registration_worker.fleet.resolved_device import Resolver
 
 TYPE, GROUP = {"Ref": "Type"}, {"Ref": "Group"}
 

@@ -15,8 +15,8 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet import public_keys
-from fleet.public_keys import (
+from thing_registration_worker.fleet import public_keys
+from thing_registration_worker.fleet.public_keys import (
     UnreadableCertificate,
     certificate_id,
     key_of_certificate,

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
-from fleet.public_keys import UnreadableCertificate, key_of_csr
-from fleet.resolved_device import ResolvedDevice, Resolver, UnresolvedDevice
 from tests.unit.lambda_.fleet.signed import certificates
+from thing_registration_worker.fleet.public_keys import UnreadableCertificate, key_of_csr
+from thing_registration_worker.fleet.resolved_device import (
+    ResolvedDevice,
+    Resolver,
+    UnresolvedDevice,
+)
 
 SAMPLES = Path(__file__).parents[4] / "examples/fleet"
 LINE = (SAMPLES / "devices.jsonl").read_bytes().splitlines()[0]

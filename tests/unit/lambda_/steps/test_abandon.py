@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from claim import Claim, LastStart
-from errors import RegistrationError
-from steps.abandon import abandon
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.stubs import INPUT_KEY, NOW, described, queue_described, queue_tasks
-from timing import CANCEL_BUDGET, LOST_START_BUDGET
+from thing_registration_worker.errors import RegistrationError
+from thing_registration_worker.state.claim import Claim, LastStart
+from thing_registration_worker.steps.abandon import abandon
+from thing_registration_worker.timing import CANCEL_BUDGET, LOST_START_BUDGET
 
 SENT = LastStart(INPUT_KEY, NOW)
 KNOWN = LastStart(INPUT_KEY, NOW, "task-1")
@@ -69,7 +69,7 @@ def test_a_task_is_stopped_although_s3_does_not_answer(
         raise EndpointConnectionError(endpoint_url="s3")
 
     step = make_step("Abandon", last_start=KNOWN)
-    monkeypatch.setattr("aws.s3.read_with_etag", refuse)
+    monkeypatch.setattr("thing_registration_worker.aws.s3.read_with_etag", refuse)
     queue_tasks(aws, InProgress=[described()], Cancelling=[])
     aws.stub("iot").add_response("stop_thing_registration_task", {}, {"taskId": "task-1"})
 

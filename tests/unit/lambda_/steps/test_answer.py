@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from claim import held
-from errors import Superseded
-from last_run import LastRun
-from steps.answer import answer
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.cloudformation import CloudFormation
 from tests.unit.lambda_.stubs import REQUEST_ID
+from thing_registration_worker.errors import Superseded
+from thing_registration_worker.state.claim import held
+from thing_registration_worker.state.last_run import LastRun
+from thing_registration_worker.steps.answer import answer
 
 
 def test_a_success_carries_every_attribute_that_a_template_may_read(
@@ -119,7 +119,7 @@ def test_an_answer_that_cannot_be_recorded_is_an_answer(
         raise error
 
     step = make_step("Answer", "Delete", event_changes={"ResponseURL": cloudformation.url})
-    monkeypatch.setattr("aws.s3.read_with_etag", fail)
+    monkeypatch.setattr("thing_registration_worker.aws.s3.read_with_etag", fail)
 
     assert answer(step).next_step == "Done"
     assert len(cloudformation.answers) == 1

@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from errors import RegistrationError
-from fleet.inventory_entry import Entry
-from fleet.public_keys import certificate_id
-from fleet.resolved_device import Resolver
-from progress import Run
-from sent_lines import SentLine
-from steps.compare import compare
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.fleet.signed import certificates
 from tests.unit.lambda_.stubs import NOW, PROPERTIES, REQUEST_ID, TEMPLATE_BODY
+from thing_registration_worker.errors import RegistrationError
+from thing_registration_worker.fleet.inventory_entry import Entry
+from thing_registration_worker.fleet.public_keys import certificate_id
+from thing_registration_worker.fleet.resolved_device import Resolver
+from thing_registration_worker.run.progress import Run
+from thing_registration_worker.run.sent_lines import SentLine
+from thing_registration_worker.steps.compare import compare
 
 WORK = f"stack/fleet/work/{REQUEST_ID}/"
 EMPTY = Run()
@@ -91,7 +91,7 @@ def test_another_text_of_rerun_sends_what_is_registered_too(
 def test_parts_have_a_limit(
     make_step: Any, claims: ClaimObjects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("steps.compare.PART_LINES", 2)
+    monkeypatch.setattr("thing_registration_worker.steps.compare.PART_LINES", 2)
     place(claims, lines("a", "b", "c"))
 
     outcome = compare(make_step("Compare", run=EMPTY))
@@ -104,7 +104,7 @@ def test_what_takes_long_goes_on_in_the_next_call(
     make_step: Any, claims: ClaimObjects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place(claims, lines("a", "b", "c"), registered=lines("c"))
-    monkeypatch.setattr("steps.compare.COMPARE_CALL_BUDGET", -1)
+    monkeypatch.setattr("thing_registration_worker.steps.compare.COMPARE_CALL_BUDGET", -1)
     outcome = compare(make_step("Compare", run=EMPTY))
     calls = 1
     while outcome.next_step == "Compare":

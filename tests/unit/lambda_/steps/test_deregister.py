@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from errors import RegistrationError
-from fleet.inventory_entry import Entry
-from progress import Run
-from removed_devices import Leaving
-from step import Outcome
-from steps.deregister import deregister
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.stubs import NOW, PROPERTIES, REQUEST_ID
-from timing import DETACH_BUDGET
+from thing_registration_worker.errors import RegistrationError
+from thing_registration_worker.fleet.inventory_entry import Entry
+from thing_registration_worker.removal.leaving_devices import Leaving
+from thing_registration_worker.run.progress import Run
+from thing_registration_worker.step import Outcome
+from thing_registration_worker.steps.deregister import deregister
+from thing_registration_worker.timing import DETACH_BUDGET
 
 ID, KEY = "a" * 64, "b" * 64
 ARN = f"arn:aws:iot:us-east-1:000000000000:cert/{ID}"

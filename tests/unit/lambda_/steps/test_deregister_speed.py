@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from aws.pace import pace
-from fleet.inventory_entry import Entry
-from fleet.run_size import DEREGISTERED_PER_SECOND
-from progress import Run
-from removed_devices import Leaving
-from steps.deregister import deregister
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.stubs import NOW, PROPERTIES, REQUEST_ID
+from thing_registration_worker.aws.pace import pace
+from thing_registration_worker.fleet.inventory_entry import Entry
+from thing_registration_worker.fleet.run_size import DEREGISTERED_PER_SECOND
+from thing_registration_worker.removal.leaving_devices import Leaving
+from thing_registration_worker.run.progress import Run
+from thing_registration_worker.steps.deregister import deregister
 
 DEVICES = 500
 # What a call from a Lambda to AWS IoT of its own Region takes.

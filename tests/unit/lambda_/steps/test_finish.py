@@ -9,14 +9,14 @@ from urllib.error import HTTPError
 
 import pytest
 
-from claim import LastStart, held
-from progress import Run
-from run_end import tolerance
-from sent_lines import SentLine
-from steps.finish import finish
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.stubs import INPUT_KEY, NOW, PROPERTIES, REQUEST_ID, queue_described
-from timing import COUNTS_BUDGET, REPORTS_BUDGET
+from thing_registration_worker.run.progress import Run
+from thing_registration_worker.run.run_end import tolerance
+from thing_registration_worker.run.sent_lines import SentLine
+from thing_registration_worker.state.claim import LastStart, held
+from thing_registration_worker.steps.finish import finish
+from thing_registration_worker.timing import COUNTS_BUDGET, REPORTS_BUDGET
 
 START = LastStart(INPUT_KEY, NOW - 60, "task-1")
 

@@ -7,14 +7,14 @@ from urllib.error import URLError
 
 import pytest
 
-from claim import Claim, LastStart
-from errors import Superseded
-from progress import Run
-from run_end import tolerance
-from steps.finish import finish
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.stubs import INPUT_KEY, NOW, PROPERTIES, REQUEST_ID, queue_described
-from timing import COUNTS_BUDGET, REPORTS_BUDGET, REPORTS_CALL_BUDGET
+from thing_registration_worker.errors import Superseded
+from thing_registration_worker.run.progress import Run
+from thing_registration_worker.run.run_end import tolerance
+from thing_registration_worker.state.claim import Claim, LastStart
+from thing_registration_worker.steps.finish import finish
+from thing_registration_worker.timing import COUNTS_BUDGET, REPORTS_BUDGET, REPORTS_CALL_BUDGET
 
 REPORTS = f"stack/fleet/runs/{REQUEST_ID}/task-1/"
 TWO_LINES = b'{"lineNumber": 1}\n{"lineNumber": 2}\n'

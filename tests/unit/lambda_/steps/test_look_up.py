@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ParamValidationError
 
-from aws.registration_tasks import Task
-from errors import RegistrationError
-from fleet.public_keys import certificate_id, key_of_csr
-from progress import Run
-from sent_lines import SentLine
-from steps.look_up import look_up
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.fleet.signed import certificates, csrs
 from tests.unit.lambda_.stubs import NOW, PROPERTIES, REQUEST_ID
+from thing_registration_worker.aws.registration_tasks import Task
+from thing_registration_worker.errors import RegistrationError
+from thing_registration_worker.fleet.public_keys import certificate_id, key_of_csr
+from thing_registration_worker.run.progress import Run
+from thing_registration_worker.run.sent_lines import SentLine
+from thing_registration_worker.steps.look_up import look_up
 
 CSR, CERTIFICATE = csrs(1)[0], certificates(1)[0]
 KEY = key_of_csr(CSR)
@@ -42,7 +42,7 @@ def tasks(monkeypatch: pytest.MonkeyPatch) -> list[Task]:
     def listed(_iot: Any, statuses: tuple[str, ...]) -> list[Task]:
         return [task for task in found if task.status in statuses]
 
-    monkeypatch.setattr("aws.registration_tasks.tasks", listed)
+    monkeypatch.setattr("thing_registration_worker.aws.registration_tasks.tasks", listed)
     return found
 
 
@@ -183,7 +183,7 @@ def test_a_line_that_botocore_refuses_to_ask_about_fails_by_itself(
     def refuse(_iot: Any, _name: str) -> bool:
         raise ParamValidationError(report="Invalid length")
 
-    monkeypatch.setattr("aws.registry.thing_exists", refuse)
+    monkeypatch.setattr("thing_registration_worker.aws.registry.thing_exists", refuse)
 
     outcome = run_step(make_step, claims, line())
 
@@ -296,7 +296,7 @@ def test_look_ups_that_take_long_go_on_in_the_next_call_behind_the_last_line(
     body = b"".join(json.dumps(asdict(each)).encode() + b"\n" for each in part)
     claims.place(f"{WORK}parts/00000.jsonl", body)
     step = make_step("LookUp", run=Run(parts=1))
-    monkeypatch.setattr("steps.look_up.LOOK_UP_CALL_BUDGET", 1.5)
+    monkeypatch.setattr("thing_registration_worker.steps.look_up.LOOK_UP_CALL_BUDGET", 1.5)
     clock = iter(range(1_000_000))
     monkeypatch.setattr("time.time", lambda: next(clock))
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from errors import RegistrationError
-from steps.observe import observe
 from tests.unit.lambda_.stubs import NOW, queue_described
+from thing_registration_worker.errors import RegistrationError
+from thing_registration_worker.steps.observe import observe
 
 
 def test_a_running_task_is_looked_at_again(aws: Any, make_step: Any) -> None:

@@ -4,10 +4,6 @@ from typing import Any
 
 import pytest
 
-from claim import LastStart
-from errors import RegistrationError
-from request import Request
-from steps.prepare import has_to_run, prepare
 from tests.unit.lambda_.stubs import (
     NOW,
     PROPERTIES,
@@ -17,6 +13,10 @@ from tests.unit.lambda_.stubs import (
     event,
     queue_tasks,
 )
+from thing_registration_worker.errors import RegistrationError
+from thing_registration_worker.request.request import Request
+from thing_registration_worker.state.claim import LastStart
+from thing_registration_worker.steps.prepare import has_to_run, prepare
 
 OTHER = {**PROPERTIES, "InputHash": "other"}
 

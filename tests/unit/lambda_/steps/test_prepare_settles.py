@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from claim import LastStart
-from request import Request
-from steps.prepare import has_to_run, prepare
 from tests.unit.lambda_.stubs import NOW, PROPERTIES, described, event, queue_tasks
+from thing_registration_worker.request.request import Request
+from thing_registration_worker.state.claim import LastStart
+from thing_registration_worker.steps.prepare import has_to_run, prepare
 
 MOVED = {"OldResourceProperties": {**PROPERTIES, "Bucket": "before", "EmptyOnDelete": "false"}}
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from claim import Claim, LastStart, Unclear, held
-from fleet.public_keys import key_of_csr
-from sent_lines import SentLine
-from step import Outcome, Step
-from steps.recover import recover
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.fleet.signed import certificates, csrs
 from tests.unit.lambda_.stubs import NOW, PROPERTIES, REQUEST_ID, described, queue_tasks
-from timing import LOST_START_BUDGET, REGISTRY_LAG, REPORTS_BUDGET
+from thing_registration_worker.fleet.public_keys import key_of_csr
+from thing_registration_worker.run.sent_lines import SentLine
+from thing_registration_worker.state.claim import Claim, LastStart, Unclear, held
+from thing_registration_worker.step import Outcome, Step
+from thing_registration_worker.steps.recover import recover
+from thing_registration_worker.timing import LOST_START_BUDGET, REGISTRY_LAG, REPORTS_BUDGET
 
 CSR, CERTIFICATE = csrs(1)[0], certificates(1)[0]
 OLD_INPUT = "stack/fleet/input/old/00003-new.jsonl"

@@ -6,10 +6,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from claim import Claim, LastStart, held
-from errors import ConstraintError, RegistrationError, Superseded
-from own_tasks import template_body
-from steps.start import start
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.stubs import (
     INPUT_KEY,
@@ -21,7 +17,11 @@ from tests.unit.lambda_.stubs import (
     queue_described,
     queue_tasks,
 )
-from timing import (
+from thing_registration_worker.errors import ConstraintError, RegistrationError, Superseded
+from thing_registration_worker.state.claim import Claim, LastStart, held
+from thing_registration_worker.steps.start import start
+from thing_registration_worker.tasks.own_tasks import template_body
+from thing_registration_worker.timing import (
     INVALID_REQUEST_BUDGET,
     LOST_START_BUDGET,
     ROLE_BUDGET,

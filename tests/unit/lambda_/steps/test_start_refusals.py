@@ -4,9 +4,6 @@ from typing import Any
 
 import pytest
 
-from claim import LastStart, held
-from errors import RegistrationError
-from steps.start import start
 from tests.unit.lambda_.stubs import (
     INPUT_KEY,
     NOW,
@@ -15,7 +12,15 @@ from tests.unit.lambda_.stubs import (
     queue_described,
     queue_tasks,
 )
-from timing import INVALID_REQUEST_BUDGET, ROLE_BUDGET, SLOT_FREED_BUDGET, START_BUDGET
+from thing_registration_worker.errors import RegistrationError
+from thing_registration_worker.state.claim import LastStart, held
+from thing_registration_worker.steps.start import start
+from thing_registration_worker.timing import (
+    INVALID_REQUEST_BUDGET,
+    ROLE_BUDGET,
+    SLOT_FREED_BUDGET,
+    START_BUDGET,
+)
 
 FOREIGN = described("task-9", inputFileBucket="another-bucket", percentageProgress=40)
 LONG_AGO = NOW - 1_000

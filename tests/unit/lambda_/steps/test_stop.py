@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from claim import Claim, LastStart
-from errors import RegistrationError
-from steps.stop import stop
 from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.stubs import NOW, PROPERTIES, described, queue_described, queue_tasks
-from timing import LOST_START_BUDGET, OBJECTS_CALL_BUDGET
+from thing_registration_worker.errors import RegistrationError
+from thing_registration_worker.state.claim import Claim, LastStart
+from thing_registration_worker.steps.stop import stop
+from thing_registration_worker.timing import LOST_START_BUDGET, OBJECTS_CALL_BUDGET
 
 INPUTS = "stack/fleet/input/"
 
@@ -41,8 +41,6 @@ PLACES = [
     "inventory/",
     "last-run.json",
     "unclear.json",
-    "reports/",
-    "last-task.json",
     "claim.json",
 ]
 
@@ -186,7 +184,7 @@ def test_a_delete_whose_claim_is_denied_looks_on_for_a_while(
 
     for received_at, expected in ((NOW, "Stop"), (NOW - LOST_START_BUDGET, "Answer")):
         step = make_step("Stop", "Delete", event_changes=RETAIN, received_at=received_at)
-        monkeypatch.setattr("aws.s3.read_with_etag", deny)
+        monkeypatch.setattr("thing_registration_worker.aws.s3.read_with_etag", deny)
         queue_tasks(aws, InProgress=[], Cancelling=[])
 
         assert stop(step).next_step == expected

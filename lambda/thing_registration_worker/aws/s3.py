@@ -1,0 +1,208 @@
+"""The calls to S3: the input file, the reports and the record of the last task."""
+
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import ClientError
+
+from thing_registration_worker.aws.report_stream import ReportStream
+from thing_registration_worker.errors import RegistrationError
+from thing_registration_worker.timing import LINK_TIMEOUT
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef, ObjectIdentifierTypeDef
+
+# With IfMatch, an object that was deleted meanwhile is NoSuchKey.
+PRECONDITION_FAILED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
+MIB = 1024 * 1024
+# Parts are copied inside S3, so large ones cost the worker nothing.
+SERVER_SIDE = TransferConfig(multipart_threshold=256 * MIB, multipart_chunksize=256 * MIB)
+# One part at a time in the worker's memory; 10,000 parts of 16 MiB hold a report of 156 GiB.
+STREAMED = TransferConfig(multipart_chunksize=16 * MIB, use_threads=False)
+
+
+def copy(
+    s3: "S3Client", source: tuple[str, str], target: tuple[str, str], version_id: str = ""
+) -> None:
+    """Copy an object inside S3, of any size; without a version, its newest one."""
+    what: CopySourceTypeDef = {"Bucket": source[0], "Key": source[1]}
+    if version_id:
+        what["VersionId"] = version_id
+    s3.copy(what, target[0], target[1], Config=SERVER_SIDE)
+
+
+def region(s3: "S3Client", name: str) -> str:
+    """Return the Region that the bucket is in.
+
+    Raises:
+        RegistrationError: there is no such bucket.
+    """
+    try:
+        return s3.head_bucket(Bucket=name)["BucketRegion"]
+    except ClientError as error:
+        # An answer without a body has no other code.
+        if error.response["Error"]["Code"] == "404":
+            raise RegistrationError(f"bucket {name} does not exist") from error
+        raise
+
+
+def beginning(s3: "S3Client", name: str, key: str, length: int) -> bytes:
+    """Return so many of an object's first bytes, or all when it has fewer."""
+    return s3.get_object(Bucket=name, Key=key)["Body"].read(length)
+
+
+def save_link(s3: "S3Client", link: str, name: str, key: str) -> ReportStream:
+    """Stream what a presigned link leads to into the bucket, and return what was counted.
+
+    Raises:
+        OSError, http.client.HTTPException: the link has expired, cannot be reached or breaks off.
+    """
+    # AWS hands the link out; it is fetched without credentials.
+    with urllib.request.urlopen(link, timeout=LINK_TIMEOUT) as download:  # noqa: S310
+        report = ReportStream(download)
+        s3.upload_fileobj(report, name, key, Config=STREAMED)  # type: ignore[arg-type]
+    return report
+
+
+def lines_from(s3: "S3Client", name: str, key: str, offset: int) -> Iterator[bytes]:
+    """Yield an object's lines with their line breaks, from so many bytes on."""
+    if offset and offset >= s3.head_object(Bucket=name, Key=key)["ContentLength"]:
+        return
+    body = s3.get_object(Bucket=name, Key=key, Range=f"bytes={offset}-")["Body"]
+    with body:
+        rest = b""
+        while chunk := body.read(MIB):
+            *whole, rest = (rest + chunk).split(b"\n")
+            yield from (line + b"\n" for line in whole)
+        if rest:
+            yield rest
+
+
+def read(s3: "S3Client", name: str, key: str) -> bytes | None:
+    """Return an object's bytes; None when there is no such object or bucket."""
+    try:
+        return s3.get_object(Bucket=name, Key=key)["Body"].read()
+    except (s3.exceptions.NoSuchKey, s3.exceptions.NoSuchBucket):
+        return None
+
+
+def lines(s3: "S3Client", name: str, key: str) -> Iterator[bytes]:
+    """Yield an object's lines as they arrive; none when there is no such object or bucket."""
+    try:
+        body = s3.get_object(Bucket=name, Key=key)["Body"]
+    except (s3.exceptions.NoSuchKey, s3.exceptions.NoSuchBucket):
+        return
+    with body:
+        yield from body.iter_lines()
+
+
+def read_with_etag(s3: "S3Client", name: str, key: str) -> tuple[bytes, str] | None:
+    """Return an object's bytes and its ETag; None when there is no such object."""
+    try:
+        answer = s3.get_object(Bucket=name, Key=key)
+    except s3.exceptions.NoSuchKey:
+        return None
+    return answer["Body"].read(), answer["ETag"]
+
+
+def write_if(s3: "S3Client", name: str, key: str, body: bytes, etag: str) -> str | None:
+    """Write a small object if it still has this ETag; an empty one: if there is no such object.
+
+    Returns:
+        The new ETag; None when another write came before.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+    """
+    try:
+        if etag:
+            return s3.put_object(Bucket=name, Key=key, Body=body, IfMatch=etag)["ETag"]
+        return s3.put_object(Bucket=name, Key=key, Body=body, IfNoneMatch="*")["ETag"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] in PRECONDITION_FAILED:
+            return None
+        raise
+
+
+def write(s3: "S3Client", name: str, key: str, body: bytes) -> None:
+    """Write a small object."""
+    s3.put_object(Bucket=name, Key=key, Body=body)
+
+
+def copy_below(
+    s3: "S3Client", source: tuple[str, str], target: tuple[str, str], end: float
+) -> bool:
+    """Copy what lies below one bucket's prefix to below another's, except what is there already.
+
+    Returns:
+        Whether all of it is there; False when the time `end`, in epoch seconds, came before.
+    """
+    there = {key.removeprefix(target[1]) for key in keys_below(s3, *target)}
+    for key in keys_below(s3, *source):
+        below = key.removeprefix(source[1])
+        if below in there:
+            continue
+        if time.time() > end:
+            return False
+        copy(s3, (source[0], key), (target[0], target[1] + below))
+    return True
+
+
+def keys_below(s3: "S3Client", name: str, prefix: str) -> Iterator[str]:
+    """Yield the keys below a bucket's prefix in their order; none when there is no such bucket."""
+    try:
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name, Prefix=prefix):
+            for item in page.get("Contents", []):
+                yield item["Key"]
+    except s3.exceptions.NoSuchBucket:
+        return
+
+
+def empty(s3: "S3Client", name: str, places: tuple[str, ...], end: float) -> bool:
+    """Delete every version of what lies in these places; a missing bucket is empty.
+
+    Args:
+        s3: the client.
+        name: the bucket.
+        places: prefixes that end in a slash, and keys.
+        end: when to leave the rest to the next call, in epoch seconds.
+
+    Returns:
+        Whether nothing was left, so that nothing had to be deleted.
+
+    Raises:
+        RegistrationError: S3 refused to delete one of them.
+    """
+    was_empty = True
+    for doomed in _versions(s3, name, places):
+        was_empty = False
+        answer = s3.delete_objects(Bucket=name, Delete={"Objects": doomed, "Quiet": True})
+        for error in answer.get("Errors", []):
+            raise RegistrationError(
+                f"s3://{name}/{error['Key']} could not be deleted: {error['Message']}"
+            )
+        if time.time() > end:
+            break
+    return was_empty
+
+
+def _versions(
+    s3: "S3Client", name: str, places: tuple[str, ...]
+) -> "Iterator[list[ObjectIdentifierTypeDef]]":
+    """Yield what can be deleted by one call each, at most 1,000 versions."""
+    try:
+        for place in places:
+            pages = s3.get_paginator("list_object_versions").paginate(Bucket=name, Prefix=place)
+            for page in pages:
+                found: list[ObjectIdentifierTypeDef] = [
+                    {"Key": item["Key"], "VersionId": item["VersionId"]}
+                    for item in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+                    if place.endswith("/") or item["Key"] == place
+                ]
+                if found:
+                    yield found
+    except s3.exceptions.NoSuchBucket:
+        return

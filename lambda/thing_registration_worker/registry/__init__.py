@@ -1,0 +1,1 @@
+"""What is asked of AWS IoT's registry before and after a task."""

@@ -1,0 +1,1 @@
+"""What is done to devices that have left the fleet."""

@@ -1,0 +1,1 @@
+"""What CloudFormation asks for, and the beginning of the input file that it names."""

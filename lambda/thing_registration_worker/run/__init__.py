@@ -1,0 +1,1 @@
+"""What a run has come to, its parts, and how it ends."""

@@ -1,0 +1,1 @@
+"""What is kept in the bucket between requests: the claim, the inventory, the last run."""

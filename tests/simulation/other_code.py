@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from tests.simulation.assembly import Assembly
 
+PACKAGE = "thing_registration_worker/"
 # Registry, detachments, reports and roles lag for some seconds only, so that no row waits for
 # minutes; and files of some MiB are copied in parts, as those of hundreds are.
 SHORTER = {
@@ -44,7 +45,7 @@ def _replaced(package: bytes, changes: Mapping[str, Mapping[str, str]]) -> bytes
     with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(made, "w") as new:
         for path in old.namelist():
             text = old.read(path).decode()
-            for before, after in changes.get(path, {}).items():
+            for before, after in changes.get(path.removeprefix(PACKAGE), {}).items():
                 assert before in text, f"{path} has no {before}"
                 text = text.replace(before, after)
             new.writestr(path, text)

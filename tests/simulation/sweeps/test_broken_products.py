@@ -54,7 +54,7 @@ BREAKS = {
     ),
     "a write whose answer was lost counts as somebody else's": Break(
         "create",
-        "claim.py",
+        "state/claim.py",
         "    if current != claim or current is None:",
         "    if True:",
         ("Start", "PutObject"),
@@ -74,24 +74,24 @@ BREAKS = {
     ),
     "no number of failures is too many": Break(
         "a_line_that_fails_beyond_the_tolerance",
-        "run_end.py",
+        "run/run_end.py",
         "    return int(max_failures)",
         "    return 10**9",
     ),
     "the tasks of others are taken for ours": Break(
-        "slot_taken_by_a_stranger", "own_tasks.py", IS_OURS, "    return True"
+        "slot_taken_by_a_stranger", "tasks/own_tasks.py", IS_OURS, "    return True"
     ),
     "nothing leaves the fleet": Break(
         "retire",
-        "removed_devices.py",
+        "removal/leaving_devices.py",
         "for entry in chain(comparison.removed(), comparison.orphans()):",
         "for entry in list[Entry]():",
     ),
     "any number may leave at once": Break(
-        "a_truncated_file", "removed_devices.py", "    if to_retire > allowed:", "    if False:"
+        "a_truncated_file", "removal/leaving_devices.py", "    if to_retire > allowed:", "    if False:"
     ),
     "devices leave although a line cannot be read": Break(
-        "a_line_that_nobody_can_read", "removed_devices.py", "    if run.unread:", "    if False:"
+        "a_line_that_nobody_can_read", "removal/leaving_devices.py", "    if run.unread:", "    if False:"
     ),
     "unchanged lines are sent": Break(
         "more_lines",
@@ -107,7 +107,7 @@ BREAKS = {
     ),
     "reports are not saved": Break(
         "create",
-        "saved_reports.py",
+        "tasks/saved_reports.py",
         "    total = task.success_count + task.failure_count",
         "    return step.progress, True\n    total = 0",
     ),

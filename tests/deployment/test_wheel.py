@@ -25,7 +25,8 @@ ThingRegistrationTask(
 )
 Template.from_stack(stack).resource_count_is("Custom::ThingRegistrationTask", 1)
 assembly = pathlib.Path(stack.node.root.synth().directory)
-print(sorted(file.name for file in assembly.glob("asset.*/worker.py")))
+(worker,) = assembly.glob("asset.*/*/worker.py")
+print(sorted(path.name for path in worker.parents[1].iterdir()))
 """
 
 
@@ -51,4 +52,4 @@ def test_a_stack_synthesizes_from_the_installed_wheel(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "['worker.py']"
+    assert done.stdout.strip() == "['thing_registration_worker']"

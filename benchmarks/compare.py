@@ -1,4 +1,4 @@
-"""Measures the comparison of a file with the inventory: CPU seconds, memory, beside `json.loads`.
+"""Measures the comparison of a file with the state: CPU seconds, memory, beside `json.loads`.
 
     python -m benchmarks.compare [LINES] [CHANGED]
 
@@ -14,7 +14,9 @@ import re
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "lambda"))
@@ -47,46 +49,61 @@ def main() -> None:
     lines = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     changed = int(sys.argv[2]) if len(sys.argv) > 2 else 100
     with tempfile.TemporaryDirectory() as folder:
-        before, after, parts = (Path(folder) / name for name in ("before", "after", "inventory"))
+        before, after, state = (Path(folder) / name for name in ("before", "after", "state.sqlite"))
         signed = csr()
         write_file(before, lines, 0, signed)
         write_file(after, lines, changed, signed)
-        write_inventory(before, parts)
+        write_state(before, state)
         print(f"{lines:,} lines, {after.stat().st_size / lines:,.0f} bytes each")
-        print(f"inventory: {parts.stat().st_size / lines:,.0f} bytes a device")
+        print(f"state: {state.stat().st_size / lines:,.0f} bytes a device")
         for _ in range(TURNS):
-            turn(after, parts)
+            turn(after, state)
 
 
-def turn(file: Path, parts: Path) -> None:
+def turn(file: Path, state: Path) -> None:
     """Print one comparison beside plain parsing of the same file."""
-    from thing_registration_worker.fleet.comparison import Comparison
-    from thing_registration_worker.fleet.inventory import fold
-    from thing_registration_worker.fleet.resolved_device import Resolver
-
     began = time.process_time()
     with file.open("rb") as lines:
         for line in lines:
             json.loads(line)
     parsing = time.process_time() - began
+    found = compare(file, state)
+    counts = ", ".join(f"{found[kind]:,} {kind}" for kind in ("new", "changed", "unchanged"))
+    print(
+        f"{counts}, {found['removed']:,} removed: {found['seconds']:.1f} s "
+        f"(state {found['loading']:.1f} s), json.loads {parsing:.1f} s, "
+        f"ratio {found['seconds'] / parsing:.1f}, peak {peak_mib():.0f} MiB"
+    )
+
+
+def compare(file: Path, state: Path) -> dict[str, Any]:
+    """Compare a file with a state as the worker does; how many lines of each kind, and CPU time."""
+    from thing_registration_worker.fleet.comparison import Comparison
+    from thing_registration_worker.fleet.prerequisite_names import NameCollector
+    from thing_registration_worker.fleet.resolved_device import Resolver
+    from thing_registration_worker.fleet.template import Template
+    from thing_registration_worker.state import pages
 
     began = time.process_time()
-    with parts.open("rb") as part:
-        index = fold([part])
-    folding = time.process_time() - began
-    comparison = Comparison(Resolver(TEMPLATE), index)
-    sent = 0
+    db = pages.load(state)
+    loading = time.process_time() - began
+    template = Template(TEMPLATE)
+    comparison = Comparison(Resolver(template), db, NameCollector(template))
     with file.open("rb") as lines:
-        for verdict in comparison.verdicts(lines):
-            sent += verdict.kind != "unchanged"
-    comparison.check_duplicates()
-    removed = sum(1 for _ in comparison.removed())
-    total = time.process_time() - began
-    counts = ", ".join(f"{count:,} {kind}" for kind, count in comparison.counts.items())
-    print(
-        f"{counts}, {removed:,} removed: {total:.1f} s (inventory {folding:.1f} s), "
-        f"json.loads {parsing:.1f} s, ratio {total / parsing:.1f}, peak {peak_mib():.0f} MiB"
-    )
+        comparison.read(lines, lambda: False)
+    comparison.check_keys()
+    removed = len(comparison.removed())
+    seconds = time.process_time() - began
+    kinds: dict[str, int] = dict(db.execute("SELECT kind, count(*) FROM line GROUP BY kind"))
+    db.close()
+    return {
+        "new": kinds.get("new", 0),
+        "changed": kinds.get("changed", 0),
+        "unchanged": comparison.unchanged,
+        "removed": removed,
+        "seconds": seconds,
+        "loading": loading,
+    }
 
 
 def write_file(path: Path, lines: int, changed: int, signed: tuple[bytes, int]) -> None:
@@ -123,27 +140,33 @@ def csr() -> tuple[bytes, int]:
     return der, der.index(modulus) + 100
 
 
-def write_inventory(file: Path, parts: Path) -> None:
-    """Write what AWS would have accepted of a file."""
-    from thing_registration_worker.fleet.inventory_entry import Entry
-    from thing_registration_worker.fleet.resolved_device import Resolver
+def write_state(file: Path, state: Path) -> None:
+    """Write what AWS would have accepted of a file; of an empty one, a state that knows nothing."""
+    from thing_registration_worker.state import pages, schema
 
-    resolver = Resolver(TEMPLATE)
-    with file.open("rb") as lines, parts.open("wb") as part:
+    db = schema.empty()
+    db.executemany(
+        """INSERT INTO thing (name, state, resources, key, certificate_id, thing_made,
+          certificate_made, at) VALUES (?, ?, ?, ?, ?, 1, 1, 1764000000)""",
+        _registered(file),
+    )
+    db.execute("COMMIT")
+    pages.dump(db, state)
+    db.close()
+
+
+def _registered(file: Path) -> Iterator[tuple[Any, ...]]:
+    from thing_registration_worker.fleet.resolved_device import Resolver
+    from thing_registration_worker.fleet.template import Template
+    from thing_registration_worker.state.schema import REGISTERED
+
+    resolver = Resolver(Template(TEMPLATE))
+    with file.open("rb") as lines:
         for line in lines:
             device = resolver.resolve(line)
-            entry = Entry(
-                "registered",
-                device.thing_name,
-                device.resources_hash,
-                device.key,
-                # Any id will do that differs from all others.
-                device.key[::-1],
-                thing_made=True,
-                certificate_made=True,
-                at=1_764_000_000,
-            )
-            part.write(entry.to_line())
+            key = bytes.fromhex(device.key)
+            # Any id will do that differs from all others.
+            yield device.thing_name, REGISTERED, device.resources, key, key[::-1]
 
 
 def peak_mib() -> float:

@@ -1,9 +1,10 @@
-"""Measures `thing-registration plan` without the download of the inventory: time and memory.
+"""Measures `thing-registration plan` without the download of the state: time and memory.
 
     python -m benchmarks.plan [LINES]
 
-The file is checked and compared as the command does it, with one process for each core. The memory
-is the largest sum over all processes. The lines are those of benchmarks/compare.py.
+The file is checked and compared as the command does it, beside the worker's own comparison of the
+same file. The memory is the largest sum over all processes. The lines are those of
+benchmarks/compare.py.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ import threading
 import time
 from pathlib import Path
 
-from benchmarks.compare import TEMPLATE, csr, write_file, write_inventory
+from benchmarks.compare import TEMPLATE, csr, write_file, write_state
+from benchmarks.compare import compare as compared_by_the_worker
 
 from thing_registration import InputFile, ProvisioningTemplate, check
+from thing_registration.deployed.asset_hash import asset_hash
 from thing_registration.planning.comparand import Comparand
 from thing_registration.planning.compared_fleet import compare
+from thing_registration_worker.state import pages
 
 TURNS = 3
 _SAMPLE_SECONDS = 0.05
@@ -33,13 +37,14 @@ def main() -> None:
         folder = Path(name)
         signed = csr()
         write_file(folder / "before", lines, 0, signed)
-        write_inventory(folder / "before", folder / "inventory")
+        write_state(folder / "before", folder / "state.sqlite")
         (folder / "before").unlink()
         for changed in (lines // 10_000, lines // 100, lines):
             write_file(folder / "devices.jsonl", lines, changed, signed)
             for _ in range(TURNS if changed < lines else 1):
                 turn(folder, lines)
-        (folder / "inventory").write_bytes(b"")
+        (folder / "empty").touch()
+        write_state(folder / "empty", folder / "state.sqlite")
         turn(folder, lines)
 
 
@@ -47,17 +52,25 @@ def turn(folder: Path, lines: int) -> None:
     """Print one turn."""
     memory = _Memory()
     began, used = time.monotonic(), _cpu_seconds()
-    file = InputFile.from_file(folder / "devices.jsonl")
-    verdict = check(ProvisioningTemplate.from_string(TEMPLATE), file, certificates=False)
+    path = folder / "devices.jsonl"
+    verdict = check(
+        ProvisioningTemplate.from_string(TEMPLATE), InputFile.from_file(path), certificates=False
+    )
     assert not verdict.error_count, verdict
-    checked = time.monotonic() - began
-    paths = (folder / "devices.jsonl", folder / "inventory")
-    found = compare(Comparand(TEMPLATE, *paths, "devices.jsonl"))
-    seconds = time.monotonic() - began
+    asset_hash(path)
+    checked, cpu_of_check = time.monotonic() - began, _cpu_seconds() - used
+    db = pages.load(folder / "state.sqlite")
+    found = compare(Comparand(TEMPLATE, path, "devices.jsonl"), db)
+    seconds, cpu = time.monotonic() - began, _cpu_seconds() - used
+    peak = memory.end()
+    db.close()
+    worker = compared_by_the_worker(path, folder / "state.sqlite")["seconds"]
     counts = ", ".join(f"{count:,} {kind}" for kind, count in found.counts.items() if count)
     print(
         f"{lines:,} lines, {counts}: {seconds:.1f} s (check {checked:.1f} s), "
-        f"CPU {_cpu_seconds() - used:.1f} s, peak {memory.end():.0f} MiB"
+        f"CPU {cpu:.1f} s (check {cpu_of_check:.1f} s), worker's CPU {worker:.1f} s, "
+        f"ratio {cpu / worker:.2f}, peak {peak:.0f} MiB",
+        flush=True,
     )
 
 
@@ -86,10 +99,10 @@ class _Memory:
 
 def _resident_mib(process: int) -> float:
     try:
-        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+        pages_used = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     except (OSError, IndexError):
         return 0.0
-    return pages * resource.getpagesize() / 1024 / 1024
+    return pages_used * resource.getpagesize() / 1024 / 1024
 
 
 def _cpu_seconds() -> float:

@@ -3,8 +3,8 @@
     python -m benchmarks.update [LINES…]
 
 By default 10,000 and 1,000,000 lines of 1.1 KB, of which 0, 0.01, 1 and 100 % have changed. Each
-comparison runs in a process of its own, on one core: the inventory and the file are streamed, and
-the lines to send are written to parts, as the worker does it.
+comparison runs in a process of its own, on one core: the state is in memory and the file is
+streamed, as the worker does it.
 
 Beside it stands an app that registers the whole file on each change, as one with AwsCustomResource
 and StartThingRegistrationTask does. What that comes to is measured on the local AWS with a file of
@@ -18,15 +18,14 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.compare import TEMPLATE, csr, peak_mib, write_file, write_inventory
+from benchmarks.compare import TEMPLATE, csr, peak_mib, write_file, write_state
+from benchmarks.compare import compare as compare_with_state
 
 SIZES = (10_000, 1_000_000)
 SHARES = (0.0, 0.0001, 0.01, 1.0)
-PART_LINES = 2_000
 MEASURED_DEVICES = 1_000
 ROW = "| {:>9} | {:>7} | {:>9} | {:>7} | {:>6} | {:>10} | {:>12} |"
 
@@ -50,7 +49,7 @@ def main() -> None:
             folder = Path(scratch)
             signed = csr()
             write_file(folder / "before", lines, 0, signed)
-            write_inventory(folder / "before", folder / "inventory")
+            write_state(folder / "before", folder / "state.sqlite")
             for share in SHARES:
                 print_row(folder, signed, lines, share, sent, certificates)
 
@@ -87,32 +86,16 @@ def print_row(
 
 
 def compare(folder: Path) -> dict[str, Any]:
-    """Compare a file with the inventory on one core, and write the parts of what is to be sent."""
-    from thing_registration_worker.fleet.comparison import Comparison
-    from thing_registration_worker.fleet.inventory import fold
-    from thing_registration_worker.fleet.resolved_device import Resolver
-
+    """Compare a file with the state on one core."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    sent = 0
-    part = (folder / "part-0").open("wb")
-    began = time.process_time()
-    with (folder / "inventory").open("rb") as inventory, (folder / "after").open("rb") as lines:
-        comparison = Comparison(Resolver(TEMPLATE), fold([inventory]))
-        for verdict in comparison.verdicts(lines):
-            if verdict.kind == "unchanged":
-                continue
-            if sent and sent % PART_LINES == 0:
-                part.close()
-                # The worker's parts go to S3; here the last one replaces the others.
-                part = (folder / "part-0").open("wb")
-            part.write(verdict.line)
-            sent += 1
-        comparison.check_duplicates()
-        removed = sum(1 for _ in comparison.removed())
-    part.close()
-    seconds = time.process_time() - began
-    return {"sent": sent, "removed": removed, "seconds": seconds, "peak_mb": peak_mib() * 1.048576}
+    found = compare_with_state(folder / "after", folder / "state.sqlite")
+    return {
+        "sent": found["new"] + found["changed"],
+        "removed": found["removed"],
+        "seconds": found["seconds"],
+        "peak_mb": peak_mib() * 1.048576,
+    }
 
 
 def whole_file_again() -> tuple[float, float]:

@@ -8,7 +8,6 @@ largest resident memory of a process that does the call and nothing else, boto3 
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import subprocess
@@ -166,44 +165,6 @@ def print_delays() -> None:
             took = (task["lastModifiedDate"] - task["creationDate"]).total_seconds()
             delay = aws.journal("answer")[-1]["time"] - task["lastModifiedDate"].timestamp()
             print(f"answer after the end of a task of {took:.1f} s: {delay:.1f} s")
-        print(f"one Observe call of the worker: {_observe_milliseconds(aws):.0f} ms")
-
-
-def _observe_milliseconds(aws: Any) -> float:
-    """The median of several calls of a worker that is warm."""
-    from thing_registration_worker.run.progress import Progress
-
-    event = aws.journal("event")[-1]
-    call = next(call for call in aws.journal("call")[::-1] if "Describe" in call["api"])
-    request = {
-        "RequestType": event["request_type"],
-        "RequestId": event["request_id"],
-        "StackId": event["stack_id"],
-        "LogicalResourceId": event["logical_id"],
-        "ResponseURL": "",
-        "ResourceProperties": event["properties"],
-    }
-    progress = Progress(deadline=time.time() + HOUR, task_id=call["parameters"]["taskId"])
-    payload = {
-        "step": "Observe",
-        "request": request,
-        "state": {"progress": progress.to_json()},
-        "entered": "2026-01-01T00:00:00.000Z",
-        "retries": 0,
-    }
-    lambdas = aws.client("lambda")
-    (worker,) = [
-        function["FunctionName"]
-        for function in lambdas.list_functions()["Functions"]
-        if "Worker" in function["FunctionName"]
-    ]
-    times = []
-    for _ in range(20):
-        began = time.monotonic()
-        reply = lambdas.invoke(FunctionName=worker, Payload=json.dumps(payload))
-        times.append(1000 * (time.monotonic() - began))
-        assert "FunctionError" not in reply, reply["Payload"].read()
-    return statistics.median(times)
 
 
 def _python(code: str, **environment: str) -> str:

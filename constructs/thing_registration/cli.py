@@ -176,7 +176,8 @@ def deregister_command(
 
     with plan_command.errors_in_one_line():
         aws = AwsSession(profile, region, endpoint_url)
-        one, doomed = command.prepare(aws, stack, task, only_retired=only_retired)
+        with plan_command.telling() as tell:
+            one, doomed = command.prepare(aws, stack, task, only_retired=only_retired, tell=tell)
         if not doomed.thing_names:
             typer.echo(f"{one}: there is nothing to delete")
             return

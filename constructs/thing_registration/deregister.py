@@ -14,8 +14,8 @@ class Deregister(Enum):
     #: Nothing: they stay registered, and their certificates active.
     NEVER = "NEVER"
     #: When every device of the file is registered, those that are no longer in it are retired:
-    #: the certificate is detached and set INACTIVE, the thing stays. A line that returns brings
-    #: its certificate back.
+    #: the certificates that it has made are set INACTIVE, the thing stays. A line that returns
+    #: brings its certificate back.
     REMOVED_LINES = "REMOVED_LINES"
     #: Also, when the stack is deleted, its things and certificates are deleted, for good.
     ALL = "ALL"

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 
 from thing_registration.deployed.aws_session import AwsSession
 from thing_registration.deployed.deployed_stack import DeployedStack
 from thing_registration.deployed.errors import CommandError
+from thing_registration.deployed.fleet_state import Telling
 from thing_registration.deployed.stack_tasks import StackTask, chosen
 from thing_registration.deployed.worker_steps import Deregistration
 
 _SHOWN = 5
 
-Telling = Callable[[str], None]
-
 
 def prepare(
-    aws: AwsSession, stack: str, task: str | None, *, only_retired: bool
+    aws: AwsSession, stack: str, task: str | None, *, only_retired: bool, tell: Telling
 ) -> tuple[StackTask, Deregistration]:
     """Return the task, and what is to be deleted of it.
 
     Raises:
-        CommandError: there is no such stack or task, or a deployment of it is under way.
+        CommandError: there is no such stack or task, a deployment of it is under way, or its state
+            cannot be read.
     """
     found = DeployedStack.read(aws.cloudformation, stack)
     if found is None:
@@ -31,7 +30,7 @@ def prepare(
     if found.status.endswith("_IN_PROGRESS"):
         raise CommandError(f"stack {stack} is {found.status}: wait until that has ended")
     one = chosen(stack, found.tasks, task)
-    return one, Deregistration(aws, found.stack_id, one, only_retired=only_retired)
+    return one, Deregistration(aws, one, only_retired=only_retired, tell=tell)
 
 
 def announced(task: StackTask, doomed: Deregistration, *, only_retired: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,25 +16,31 @@ from rich.console import Console
 
 from thing_registration.check import check
 from thing_registration.checks.lines.json_lines import temporary_file
+from thing_registration.deployed.asset_hash import asset_hash
 from thing_registration.deployed.aws_session import AwsSession
 from thing_registration.deployed.deployed_stack import DeployedStack
 from thing_registration.deployed.errors import CommandError
-from thing_registration.deployed.inventory_file import download
-from thing_registration.deployed.resolved_values import References
-from thing_registration.deployed.stack_tasks import StackTask, chosen, tasks_of
+from thing_registration.deployed.fleet_state import Telling, download
+from thing_registration.deployed.resolved_values import Text
+from thing_registration.deployed.stack_tasks import StackTask, chosen
 from thing_registration.input_file import InputFile
-from thing_registration.planning.assembly import SynthesizedStack, synthesized_stacks
+from thing_registration.planning.assembly import synthesized_stacks
 from thing_registration.planning.comparand import Comparand
 from thing_registration.planning.plan import Plan
 from thing_registration.planning.plan_json import plans_json
 from thing_registration.planning.plan_text import plan_text
-from thing_registration.planning.planned_task import Declared, Telling, plan_task
-from thing_registration.planning.settings import Settings
+from thing_registration.planning.planned_task import Declared, plan_task
 from thing_registration.provisioning_template import ProvisioningTemplate
 
 NOTHING_TO_DO, ERROR, SOMETHING_TO_DO = 0, 1, 2
 # Reading certificates of a longer file takes longer than the comparison, which reads the keys too.
 _LONG = 64 * 1024 * 1024
+# What says which input file it is: that of an asset is a hash, of an object in S3 its address.
+_ASSET_HASH = re.compile("[0-9a-f]{64}")
+_IN_A_BUCKET = (
+    "the deployed input file is an object in S3: cdk deploy runs this only if its key or version "
+    "changes, or `rerun`"
+)
 
 
 def plan_stack(
@@ -65,13 +72,16 @@ def plan_stack(
             f"stack {stack} is not deployed; plan --app shows what its deployment does"
         )
     deployed = chosen(stack, found.tasks, task)
-    what = Comparand(declared.reading.body, path, path, lines.source, lines.origin)
+    body, is_asset = declared.reading.body, _ASSET_HASH.fullmatch(deployed.text("InputHash"))
+    properties = {
+        **deployed.properties,
+        "TemplateBody": Text(body),
+        "InputHash": Text(asset_hash(verdict.canonical or path) if is_asset else "another object"),
+    }
     wanted = Declared(
-        deployed.path or deployed.logical_id,
-        stack,
-        what,
-        Settings.of(deployed),
-        notes=found.notes,
+        replace(deployed, properties=properties),
+        Comparand(body, path, lines.source, lines.origin),
+        found.notes if is_asset else (*found.notes, _IN_A_BUCKET),
     )
     return [plan_task(aws, wanted, deployed, ask=ask, tell=tell)]
 
@@ -88,33 +98,25 @@ def plan_app(
     plans, paths = [], []
     for stack in synthesized_stacks(assembly):
         there = aws.in_region(stack.region) if stack.region else aws
-        declared = tasks_of(stack.name, stack.template, References({}))
-        paths += [one.path or one.logical_id for one in declared]
-        if not any(task in (None, one.path, one.logical_id) for one in declared):
+        names = stack.tasks(None)
+        paths += [one.name for one in names]
+        if not any(one.is_named(task) for one in names):
             continue
         tell(f"asking about stack {stack.name}")
         deployed = DeployedStack.read(there.cloudformation, stack.name)
-        references = deployed.references if deployed else References(_environment(stack))
-        before = {one.logical_id: one for one in deployed.tasks} if deployed else {}
-        for one in tasks_of(stack.name, stack.template, references):
-            if task in (None, one.path, one.logical_id):
-                wanted = _declared(there, one, stack.assets)
-                if deployed:
-                    wanted = replace(wanted, notes=deployed.notes)
-                last = before.get(one.logical_id)
-                plans.append(plan_task(there, wanted, last, ask=ask, tell=tell))
+        before = {one.place: one for one in deployed.tasks} if deployed else {}
+        for one in stack.tasks(deployed):
+            if one.is_named(task):
+                notes = deployed.notes if deployed else ()
+                wanted = Declared(one, _comparand(there, one, stack.assets), notes, stack.assets)
+                plans.append(plan_task(there, wanted, before.get(one.place), ask=ask, tell=tell))
     if not plans:
         problem = f"has no task {task}: --task must be one of {', '.join(paths)}"
         raise CommandError(f"{assembly} {problem if paths else 'has no ThingRegistrationTask'}")
     return plans
 
 
-def _environment(stack: SynthesizedStack) -> dict[str, str]:
-    known = {"AWS::AccountId": stack.account, "AWS::Region": stack.region}
-    return {name: value for name, value in known.items() if value} | {"AWS::StackName": stack.name}
-
-
-def _declared(aws: AwsSession, task: StackTask, assets: Mapping[str, Path]) -> Declared:
+def _comparand(aws: AwsSession, task: StackTask, assets: Mapping[str, Path]) -> Comparand:
     """Return what an app declares; its files were checked when it was synthesized."""
     bucket, key = task.properties["SourceBucket"], task.text("SourceKey")
     path, source = assets.get(key), "the app's input file"
@@ -122,15 +124,7 @@ def _declared(aws: AwsSession, task: StackTask, assets: Mapping[str, Path]) -> D
         bucket_name, version_id = task.text("SourceBucket"), task.text("SourceVersionId")
         path, source = temporary_file("input.jsonl"), f"s3://{bucket.text}/{key}"
         download(aws.s3, bucket_name, key, version_id, path)
-    body = task.properties["TemplateBody"]
-    return Declared(
-        task.path or task.logical_id,
-        task.stack,
-        Comparand(body.text, path, path, source),
-        Settings.of(task),
-        tuple(dict.fromkeys(body.unresolved)),
-        task.text("Rerun"),
-    )
+    return Comparand(task.properties["TemplateBody"].text, path, source)
 
 
 def write(plans: list[Plan], *, as_json: bool) -> None:

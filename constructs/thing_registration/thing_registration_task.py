@@ -43,19 +43,21 @@ class ThingRegistrationTask(Construct):
     """Register the devices of an input file with AWS IoT, and fail the deployment if that fails.
 
     The input file is the fleet. The first deployment registers all of it; a later one registers
-    the devices that are new, that have changed or that failed before, and no others. A device that
+    the devices that are new, that have changed or that failed before, and no others. CloudFormation
+    runs it only where a property of this resource has changed: to try failed devices again with the
+    same file, change `rerun`. A device that
     has a certificate for its key already keeps that certificate. A rollback registers nothing.
     Deleting the resource stops what runs; unless `deregister` says otherwise, it deletes no thing,
     certificate or policy.
 
-    It makes the bucket for the input, the reports and the inventory of what is registered, the role
+    It makes the bucket for the input, the reports and the state of what is registered, the role
     that AWS IoT assumes, and a custom resource. The first one in a stack also makes the workflow
     that they share: a state machine and two Lambda functions.
 
     Args:
         provisioning_template: what is made for each device, at most 10,240 characters.
         input_file: the devices, one JSON object per line, each with values for the parameters.
-        bucket: keeps the input, the reports and the inventory, in the stack's Region. By default a
+        bucket: keeps the input, the reports and the state, in the stack's Region. By default a
             new bucket: private, encrypted, TLS only, in which inputs expire after 90 days and
             reports never.
         key_prefix: where in the bucket, at most 900 characters and a slash at the end; each task
@@ -79,17 +81,21 @@ class ThingRegistrationTask(Construct):
         things_per_second: the rate, more than 0, from which the deployment estimates whether what
             it has to send fits into the timeout: an assumption, since AWS documents none.
         rerun: another text than at the last deployment compares every device with AWS's registry
-            itself instead of the inventory, and registers what differs or is missing there. Any
+            itself instead of the state, and registers what differs or is missing there. Any
             text, such as a date or the number of a ticket.
         deregister: what becomes of devices that it has registered and that are no longer in the
             file, or whose stack is deleted. By default nothing. REMOVED_LINES retires the first:
-            the certificate is detached and set INACTIVE, and a line that returns brings it back.
-            ALL also deletes things and certificates while the whole stack is being deleted.
+            the certificates that it has made are set INACTIVE, and a line that returns brings its
+            own back. ALL also deletes things and certificates while the whole stack is being
+            deleted.
         max_deregistered: how many devices one deployment may retire; more are refused before
             anything is registered. By default 10, or 10 % of the registered devices if that is
             more.
         claim_existing: with `deregister`, treat what was registered before this resource came as
             its own: after a stack that was destroyed is deployed again, or a script did it before.
+        take_over: whose devices and state this task takes over, `STACK/LOGICAL_ID`: when a stack or
+            this construct is renamed and bucket and `key_prefix` stay. The error of a deployment
+            without it says what to write. By default the state belongs to who made it.
         strict: treat warnings of the checks as errors.
         removal_policy: RETAIN leaves bucket, input and reports when the stack is deleted; DESTROY
             empties and removes them. RemovalPolicies of CDK decide for a new bucket as well.
@@ -126,6 +132,7 @@ class ThingRegistrationTask(Construct):
         deregister: Deregister = Deregister.NEVER,
         max_deregistered: int | None = None,
         claim_existing: bool = False,
+        take_over: str | None = None,
         strict: bool = False,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
         log_retention: logs.RetentionDays | None = None,
@@ -140,6 +147,7 @@ class ThingRegistrationTask(Construct):
         arguments.check_removal_policy(removal_policy)
         arguments.check_max_deregistered(max_deregistered, deregister)
         arguments.check_claim_existing(claim_existing, deregister)
+        arguments.check_take_over(take_over)
         check_policy_documents(policy_documents, prerequisites)
         RegistrationWorkflow.check_log_retention(scope, log_retention)
         verdict = check(
@@ -166,6 +174,8 @@ class ThingRegistrationTask(Construct):
         if prerequisites is Prerequisites.CREATE:
             workflow.allow_to_create_prerequisites()
         workflow.allow_to_deregister(deregister)
+        if '"EXCLUSIVE_THING"' in (provisioning_template.reading.body or ""):
+            workflow.allow_to_move_certificates()
         self._role = role or iot_role(self, self._bucket, self._key_prefix)
         policies = grant_worker(self, workflow, place, found_input)
         if role is not None:
@@ -173,6 +183,7 @@ class ThingRegistrationTask(Construct):
                 *grant_read_inputs(self, role, place),
                 grant_pass_role(workflow, role),
             ]
+        body = provisioning_template.to_body(self)
         self._resource = CustomResource(
             self,
             "Resource",
@@ -180,7 +191,7 @@ class ThingRegistrationTask(Construct):
             service_token=workflow.on_event.function_arn,
             properties={
                 "SchemaVersion": SCHEMA_VERSION,
-                "TemplateBody": provisioning_template.to_body(self),
+                "TemplateBody": body,
                 "SourceBucket": found_input.bucket.bucket_name,
                 "SourceKey": found_input.key,
                 "SourceVersionId": found_input.version_id,
@@ -201,6 +212,7 @@ class ThingRegistrationTask(Construct):
                     Stack.of(self), policy_documents, prerequisites
                 ),
                 **arguments.removal_properties(deregister, max_deregistered, claim_existing),
+                **({} if take_over is None else {"TakeOver": take_over}),
             },
         )
         # Its deletion stops what runs and removes nothing that is to be kept: whatever
@@ -208,6 +220,8 @@ class ThingRegistrationTask(Construct):
         resource = cast(CfnResource, self._resource.node.default_child)
         resource.add_override("DeletionPolicy", "Delete")
         workflow.tasks.add(resource)
+        naming = provisioning_template.reading.body or ""
+        workflow.inputs.add(resource, found_input, naming, verdict.canonical, deregister)
         resource.add_property_override(
             "ServiceTimeout", arguments.service_timeout(timeout_seconds, place, deregister)
         )
@@ -249,7 +263,7 @@ class ThingRegistrationTask(Construct):
 
     @property
     def registered_count(self) -> str:
-        """How many devices are in the inventory of this resource, as a decimal number.
+        """How many devices of this resource are registered, as a decimal number.
 
         These are the devices that AWS has accepted, be it in this run or in one before.
         """
@@ -275,7 +289,7 @@ class ThingRegistrationTask(Construct):
 
     @property
     def bucket(self) -> s3.IBucket:
-        """The bucket with the input, the reports and the inventory."""
+        """The bucket with the input, the reports and the state."""
         return self._bucket
 
     @property
@@ -295,7 +309,7 @@ class ThingRegistrationTask(Construct):
         """Let a role, user or group list and read the reports of this resource's runs.
 
         It may read the objects below `PREFIX/runs/`, list the keys there, and use the bucket's
-        key to decrypt them if the bucket has one; not the inputs, nor the inventory.
+        key to decrypt them if the bucket has one; not the inputs, nor the state.
         A grantee of another account gets the rights in the bucket's policy too.
 
         https://docs.aws.amazon.com/iot/latest/apireference/API_ListThingRegistrationTaskReports.html

@@ -1,5 +1,8 @@
 """The errors that a deployment shows: each says what happened and what to do about it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class RegistrationError(Exception):
     """The devices are not registered as declared; the message becomes CloudFormation's reason."""
@@ -23,3 +26,31 @@ class ConstraintError(RegistrationError):
         self.member = member
         self.got = got
         self.allowed = allowed
+
+
+class NotTheOwner(RegistrationError):
+    """The state belongs to another resource."""
+
+
+class StateTooNew(RegistrationError):
+    """A later version of this library has written the state, and this one cannot read it."""
+
+
+class UnreadableHead(RegistrationError):
+    """The object that should be the head of a fleet's state is none."""
+
+
+class CallAgain(Exception):
+    """Another copy of this call is at work: the next one finds what that has done."""
+
+
+class Settled(Exception):
+    """Another copy of this call has ended it.
+
+    Attributes:
+        outcome: what it has decided.
+    """
+
+    def __init__(self, outcome: Mapping[str, Any]) -> None:
+        super().__init__("this call was ended by another copy of it")
+        self.outcome = outcome

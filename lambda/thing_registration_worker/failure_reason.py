@@ -8,7 +8,8 @@ import time
 from collections.abc import Iterable, Mapping
 
 from thing_registration_worker.aws.registration_tasks import Task
-from thing_registration_worker.run.progress import Run
+from thing_registration_worker.request.owner import Owner
+from thing_registration_worker.run.counts import Counts
 
 # AWS's message may have 2,048 characters; the counts and the first failures need room as well.
 MESSAGE_SHOWN = 1_000
@@ -20,18 +21,21 @@ def ended(task: Task) -> str:
     return f"registration task {task.task_id} ended {task.status}{message}"
 
 
-def run_failed(why: str, run: Run, allowed: int, reports_uri: str) -> str:
+def run_failed(
+    why: str, counts: Counts, failures: Iterable[str], allowed: int, reports_uri: str
+) -> str:
     """Return why the deployment fails after its tasks: the counts, the reports, the first failures.
 
     Args:
         why: how the last task ended, or why it was given up.
-        run: what the run came to.
+        counts: of the run.
+        failures: the first ones.
         allowed: how many devices may fail.
         reports_uri: where the reports are.
     """
-    counts = f"{run.succeeded} things registered, {run.failed} failed"
-    reason = f"{why}; {counts}, {allowed} may fail; reports: {reports_uri}"
-    shown = "; ".join(run.failures)
+    counted = f"{counts.succeeded} things registered, {counts.failed} failed"
+    reason = f"{why}; {counted}, {allowed} may fail; reports: {reports_uri}"
+    shown = "; ".join(failures)
     return f"{reason}; first failures: {shown}" if shown else reason
 
 
@@ -41,11 +45,11 @@ def counts_differ(task: Task, lines: int) -> str:
     return f"{ended(task)}, but its counts add up to {total} and the input has {lines} lines"
 
 
-def reports_incomplete(saved: Mapping[str, int], task: Task) -> str:
+def reports_incomplete(result_lines: int, error_lines: int, task: Task) -> str:
     """Return how many lines of the reports could be kept, of how many."""
     return (
-        f"kept {saved.get('RESULTS', 0)} of {task.success_count} lines of RESULTS and "
-        f"{saved.get('ERRORS', 0)} of {task.failure_count} lines of ERRORS"
+        f"kept {result_lines} of {task.success_count} lines of RESULTS and "
+        f"{error_lines} of {task.failure_count} lines of ERRORS"
     )
 
 
@@ -123,6 +127,49 @@ def nothing_registered(why: str) -> str:
     return f"nothing was registered: {why}"
 
 
+def not_begun(error: Exception) -> str:
+    """Return why no execution of the workflow could be started."""
+    return f"the registration could not begin: {type(error).__name__}: {error}"
+
+
+def state_too_new(writer: str, reader: str) -> str:
+    """Return that an older version of the worker cannot read what a newer one has written."""
+    return nothing_registered(
+        f"version {writer} of thing-registration has written the fleet's state, and this is "
+        f"version {reader}, which cannot read it: deploy with version {writer} or a later one"
+    )
+
+
+def head_unreadable(uri: str, why: str) -> str:
+    """Return that the object that says which state counts cannot be understood."""
+    return nothing_registered(
+        f"{uri} must be the head of a fleet's state, and cannot be read ({why}): restore an "
+        "earlier version of it, or delete it: then AWS's registry is asked about each device"
+    )
+
+
+def deletion_not_in_time() -> str:
+    """Return that the objects of a fleet could not be deleted in time."""
+    return "the time was over before all objects of the fleet could be deleted: delete again"
+
+
+def not_the_owner(owner: Owner, asked: Owner) -> str:
+    """Return that the state at this bucket and prefix is another resource's, and the way out."""
+    return nothing_registered(
+        f"the state of these devices belongs to {owner}, and this is {asked}: give this task a "
+        f"bucket or key_prefix of its own or, if it is to take the devices over, take_over="
+        f'"{owner.path}"'
+    )
+
+
+def time_over(step: str) -> str:
+    """Return that a request's time was over before its devices could be sent."""
+    return nothing_registered(
+        f"the time for the deployment was over in its step {step}: raise timeout; the next "
+        "deployment goes on with what this one has found out"
+    )
+
+
 def stack_does_not_wait(status: str) -> str:
     """Return that a creation comes too late: the stack is being rolled back or deleted, or done."""
     return nothing_registered(f"the stack is {status} and does not wait for this creation")
@@ -176,6 +223,27 @@ def nothing_retired(uri: str, unread: int) -> str:
     )
 
 
+def nothing_retired_by_new_code() -> str:
+    """Return, for the log, that an update of this library itself retires nothing."""
+    return (
+        "no device is retired: this update brings another version of thing-registration, whose "
+        "rollback could not bring it back; the next deployment retires what has left the file"
+    )
+
+
+def other_input_unreadable(task: str, uri: str, why: str) -> str:
+    """Return that it is not known which devices another task of the stack declares."""
+    return nothing_registered(
+        f"the input file of task {task}, {uri}, must be read before devices are retired that may "
+        f"have moved to it: {why}"
+    )
+
+
+def not_brought_back(names: Iterable[str], why: str) -> str:
+    """Return which devices that an update has retired its rollback could not bring back."""
+    return f"these devices stay out of use: {', '.join(names)}: {why}"
+
+
 def not_deregistered(refused: int, devices: int) -> str:
     """Return that AWS has refused to retire or delete devices."""
     return (
@@ -220,8 +288,21 @@ def not_active(thing_name: str, certificate_id: str, status: str) -> str:
     """Return why a line is not sent: a deployment does not bring its certificate back."""
     return (
         f"certificate {certificate_id} of thing {thing_name} is {status}: activate it or give the "
-        "device a new key"
+        f"device a new key{_activation(certificate_id, status)}"
     )
+
+
+def _activation(certificate_id: str, status: str) -> str:
+    """Return the command that activates a certificate; a revoked one never comes back."""
+    if status != "INACTIVE":
+        return ""
+    command = "aws iot update-certificate --new-status ACTIVE --certificate-id"
+    return f" ({command} {certificate_id}; claim_existing=True says that it is this task's own)"
+
+
+def bucket_gone(bucket: str) -> str:
+    """Return that there is no bucket of this name."""
+    return f"bucket {bucket} does not exist"
 
 
 def bucket_elsewhere(bucket: str, region: str, got: str) -> str:

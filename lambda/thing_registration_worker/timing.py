@@ -1,13 +1,15 @@
 """Every wait, budget and timeout of the registration, in seconds."""
 
 import random
+import time
 
 # A client gives up connecting, and then waiting for an answer, after so long.
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 20
 START_READ_TIMEOUT = 10
-# Stopping an execution does not stop a call of the worker that is under way: it ends by itself.
-WORKER_TIMEOUT = 120
+# Stopping an execution does not stop a call of the worker that is under way: it ends by itself. So
+# long the next request may have to wait: it is short.
+WORKER_TIMEOUT = 60
 
 # How long AWS may refuse a start before its error is believed.
 START_BUDGET = 300
@@ -23,6 +25,8 @@ ROLE_BUDGET = 45
 INVALID_REQUEST_BUDGET = 10
 # AWS may free the slot late: for so long after a running task was seen, the same holds.
 SLOT_FREED_BUDGET = 120
+# So exactly is it known.
+SLOT_NOTED_EVERY = 30
 # How long S3 or IoT may deny access before or after the task until the denial is believed.
 DENIED_BUDGET = 90
 
@@ -37,29 +41,30 @@ CANCEL_BUDGET = 180
 # How late the counts and the reports of an ended task may come: AWS does not document it.
 COUNTS_BUDGET = 30
 REPORTS_BUDGET = 120
-# One call of the worker saves reports for so long and leaves the other links to the next call.
-REPORTS_CALL_BUDGET = 40
-LINK_TIMEOUT = 30
+LINK_TIMEOUT = 10
 
-# One call of the worker copies or deletes objects for so long and leaves the rest to the next.
-OBJECTS_CALL_BUDGET = 45
-
-# One call of the worker compares or looks up for so long.
-COMPARE_CALL_BUDGET = 45
-LOOK_UP_CALL_BUDGET = 45
+# One call of the worker works for so long and leaves the rest to the next.
+CALL_BUDGET = 20
 # The registry may lag a task: certificates without a report are looked for so long after its end.
 REGISTRY_LAG = 60
 
-# One call of the worker deregisters for so long, and begins with no more devices than it can do in
-# a part of that.
-DEREGISTER_CALL_BUDGET = 45
 # "It might take several seconds for the detachment to propagate": what is refused meanwhile is
 # tried again for so long.
 # https://docs.aws.amazon.com/iot/latest/apireference/API_DetachThingPrincipal.html
 DETACH_BUDGET = 30
 
+# AWS keeps tasks for 30 days after their end.
+KEPT_TASKS_SECONDS = 40 * 24 * 60 * 60
+# Objects of the state that no longer count are deleted when they are so old.
+KEPT_STATES_SECONDS = 24 * 60 * 60
+
 ANSWER_TIMEOUT = 10
-ANSWER_ATTEMPTS = 5
+ANSWER_ATTEMPTS = 4
+
+
+def now() -> float:
+    """Return the time in epoch seconds."""
+    return time.time()
 
 
 def poll_wait(elapsed: float) -> int:

@@ -18,6 +18,7 @@ from local.patches import (
     delete_while_creating,
     encrypted_objects,
     ended_executions,
+    exclusive_principals,
     execution_input,
     execution_list,
     execution_names,
@@ -65,6 +66,7 @@ def apply_patches(
     wait_seconds.apply()
     choice_paths.apply()
     terminal_errors.apply()
+    exclusive_principals.apply()
     execution_input.apply()
     invalid_definitions.apply()
     lambda_errors.apply()

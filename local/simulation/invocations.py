@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -77,10 +78,13 @@ class _Environment:
     handler: Any = None
     is_busy: bool = False
     scratch: str = field(default="")
+    made_by: int = field(default_factory=os.getpid)
 
     def discard(self) -> None:
         self.modules.forget()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        # A process that was forked leaves the files to the one that goes on.
+        if self.made_by == os.getpid():
+            shutil.rmtree(self.scratch, ignore_errors=True)
 
 
 @dataclass(frozen=True)

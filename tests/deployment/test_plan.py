@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 from typer.testing import CliRunner
 
@@ -21,6 +22,7 @@ from tests.simulation.declared import synthesize
 from tests.simulation.devices import device
 from tests.simulation.registry import Registry
 from tests.simulation.stacks import Stack
+from thing_registration import InputFile, ProvisioningTemplate, ThingRegistrationTask
 from thing_registration.cli import app
 
 pytestmark = pytest.mark.slow
@@ -368,6 +370,51 @@ def test_an_app_is_planned_with_all_its_tasks_deployed_or_not(
         ("Other", False, 3),
     ]
     assert done.returncode == 2
+
+
+def test_a_deployment_in_which_no_property_changes_is_not_promised(
+    deployed: Deployed, assembly: Assembly, tmp_path: Path
+) -> None:
+    task = assembly.templates["Pair"]["Resources"]["First8D4707F1"]["Properties"]
+    (tmp_path / "template.json").write_text(task["TemplateBody"])
+    (tmp_path / "devices.jsonl").write_bytes(assembly.assets[task["SourceKey"]])
+    files = [str(tmp_path / name) for name in ("template.json", "devices.jsonl")]
+    folder = synthesized(assembly, tmp_path, "Pair")
+
+    by_files = deployed.plan(*files, "--stack", "Pair", "--task", "First8D4707F1", "--json")
+    by_app = deployed.plan("--app", str(folder), "--json", "--exit-code")
+
+    tasks = [*json.loads(by_files.stdout)["tasks"], *json.loads(by_app.stdout)["tasks"]]
+    assert [each["will_run"] for each in tasks] == [False] * 3
+    assert by_app.returncode == 0
+
+
+def test_a_deployment_in_which_another_property_changes_is_one(
+    deployed: Deployed, assembly: Assembly, tmp_path: Path
+) -> None:
+    folder = synthesized(assembly, tmp_path, "Pair", MaxFailures="1")
+
+    done = deployed.plan("--app", str(folder), "--json")
+
+    assert [each["will_run"] for each in json.loads(done.stdout)["tasks"]] == [True, True]
+
+
+def test_the_tasks_of_nested_stacks_are_planned(deployed: Deployed, tmp_path: Path) -> None:
+    root = cdk.App(outdir=str(tmp_path))
+    outer = cdk.Stack(root, "Outer")
+    ThingRegistrationTask(
+        cdk.NestedStack(outer, "Inner"),
+        "Fleet",
+        provisioning_template=ProvisioningTemplate.from_object(TEMPLATE),
+        input_file=InputFile.from_records([device("nested-1"), device("nested-2")]),
+    )
+    root.synth()
+
+    done = deployed.plan("--app", str(tmp_path), "--json")
+
+    (task,) = json.loads(done.stdout)["tasks"]
+    assert (task["stack"], task["deployed"], task["will_run"]) == ("Outer", False, True)
+    assert [each["thing"] for each in task["new"]] == ["nested-1", "nested-2"]
 
 
 def test_a_value_that_only_the_deployment_knows_is_named(

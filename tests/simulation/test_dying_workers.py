@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from local.simulation import Call, Death, SimulatedAws
 from tests.simulation.aws import Aws
 from tests.simulation.invariants import all_tasks, starts
 from tests.simulation.stacks import Stack
+from tests.simulation.test_input_and_reports import reports
 
 pytestmark = pytest.mark.slow
 
@@ -69,7 +71,7 @@ def test_a_worker_that_times_out_each_time_stops_its_task_and_fails(aws: Aws, st
     )
 
     assert stack.create() == "ROLLBACK_COMPLETE"
-    assert "died: Sandbox.Timedout: Task timed out after 120.00 seconds" in stack.reason()
+    assert "died: Sandbox.Timedout: Task timed out after 60.00 seconds" in stack.reason()
     assert [task["status"] for task in all_tasks(aws)] == ["Cancelled"]
 
 
@@ -119,3 +121,16 @@ def test_internal_failures_in_bursts_are_survived(aws: Aws, stack: Stack) -> Non
 
     assert stack.create() == "CREATE_COMPLETE"
     assert len(starts(aws)) == 1
+
+
+def test_a_worker_that_dies_each_time_it_saves_a_report_fails_nothing(
+    aws: SimulatedAws, stack: Stack
+) -> None:
+    def die(call: Call) -> None:
+        if call.when == "before" and call.api == "ListThingRegistrationTaskReports":
+            raise Death("by the test")
+
+    aws.listen(die)
+
+    assert stack.create() == "CREATE_COMPLETE"
+    assert reports(aws, stack) == {}

@@ -1,1 +1,1 @@
-"""What is deployed: stacks, their registration tasks, and the inventories of these."""
+"""What is deployed: stacks, their registration tasks, and the states of their fleets."""

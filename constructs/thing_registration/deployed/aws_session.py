@@ -52,7 +52,7 @@ class AwsSession:
 
     @cached_property
     def s3(self) -> S3Client:
-        """For the inventory, and for input files in a bucket."""
+        """For the state, and for input files in a bucket."""
         return self._session.client("s3", **self._settings)
 
     @cached_property

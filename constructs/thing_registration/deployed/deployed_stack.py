@@ -1,9 +1,9 @@
-"""A stack as it is deployed, and the registration tasks in it."""
+"""A stack as it is deployed, its nested stacks, and the registration tasks in them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from thing_registration.deployed.errors import CommandError
 from thing_registration.deployed.resolved_values import References
-from thing_registration.deployed.stack_tasks import StackTask, tasks_of
+from thing_registration.deployed.stack_tasks import NESTED_STACK_TYPE, StackTask, tasks_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -32,6 +32,8 @@ class DeployedStack:
         status: its status, such as `UPDATE_COMPLETE`.
         template: what is deployed.
         references: what the references of that template stand for.
+        outputs: its outputs.
+        nested: its nested stacks, by logical id.
     """
 
     name: str
@@ -39,10 +41,16 @@ class DeployedStack:
     status: str
     template: Mapping[str, Any]
     references: References
+    outputs: Mapping[str, str]
+    nested: Mapping[str, DeployedStack]
 
     @classmethod
     def read(cls, cloudformation: CloudFormationClient, name: str) -> DeployedStack | None:
         """Ask CloudFormation for a stack; None if there is none, or nothing of it is deployed.
+
+        Args:
+            cloudformation: the client.
+            name: its name or ARN.
 
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetTemplate.html
 
@@ -65,23 +73,44 @@ class DeployedStack:
                 template = json.loads(template)
             except ValueError:
                 raise CommandError(f"the template of stack {name} is not JSON") from None
-        known = _pseudo_parameters(stack["StackId"], name)
+        known = _pseudo_parameters(stack["StackId"], stack["StackName"])
         for parameter in stack.get("Parameters", []):
             value = parameter.get("ResolvedValue", parameter.get("ParameterValue", ""))
             known[parameter["ParameterKey"]] = value
+        nested = {}
         pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
         for page in pages:
             for resource in page["StackResourceSummaries"]:
                 physical_id = resource.get("PhysicalResourceId", "")
-                if physical_id and resource["ResourceStatus"] not in _GONE:
-                    known[resource["LogicalResourceId"]] = physical_id
-        references = References(known, _Exports(cloudformation))
-        return cls(name, stack["StackId"], stack["StackStatus"], template, references)
+                if not physical_id or resource["ResourceStatus"] in _GONE:
+                    continue
+                logical_id = resource["LogicalResourceId"]
+                known[logical_id] = physical_id
+                if resource["ResourceType"] == NESTED_STACK_TYPE:
+                    found = cls.read(cloudformation, physical_id)
+                    if found is not None:
+                        nested[logical_id] = found
+                        for output, value in found.outputs.items():
+                            known[f"{logical_id}.Outputs.{output}"] = value
+        return cls(
+            stack["StackName"],
+            stack["StackId"],
+            stack["StackStatus"],
+            template,
+            References(known, _Exports(cloudformation)),
+            {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])},
+            nested,
+        )
 
     @cached_property
     def tasks(self) -> list[StackTask]:
-        """Its registration tasks."""
-        return tasks_of(self.name, self.template, self.references)
+        """Its registration tasks, and those of its nested stacks."""
+        return list(self._tasks(self.name, ()))
+
+    def _tasks(self, stack: str, within: tuple[str, ...]) -> Iterator[StackTask]:
+        yield from tasks_of(stack, self.template, self.references, within, self.stack_id)
+        for logical_id, nested in self.nested.items():
+            yield from nested._tasks(stack, (*within, logical_id))
 
     @property
     def notes(self) -> tuple[str, ...]:

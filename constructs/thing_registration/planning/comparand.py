@@ -1,10 +1,13 @@
-"""What is compared: an input file, a template and an inventory, as local files."""
+"""What is compared with a fleet's state: an input file and a template."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from thing_registration_worker.fleet.comparison import BYTE_ORDER_MARK
+from thing_registration_worker.state.lines import Line
 
 
 @dataclass(frozen=True)
@@ -14,24 +17,20 @@ class Comparand:
     Attributes:
         template_body: the provisioning template.
         input_file: JSON Lines.
-        inventory: the parts of the inventory, one behind the other.
         source: what messages call the input file.
         at: the line of the file as it was given, for each line of `input_file`; None for the same.
     """
 
     template_body: str
     input_file: Path
-    inventory: Path
     source: str
     at: Sequence[int] | None = None
 
-    def lines(self, numbers: Iterable[int]) -> Iterator[tuple[int, bytes]]:
-        """Yield some lines, each with its number in `input_file`."""
-        wanted = set(numbers)
+    def text(self, line: Line) -> bytes:
+        """Return a line as it is written in `input_file`."""
         with self.input_file.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                if number in wanted:
-                    yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+            file.seek(line.offset)
+            return file.read(line.length).removeprefix(BYTE_ORDER_MARK)
 
     def number(self, number: int) -> int:
         """Return where a line of `input_file` is in the file as it was given."""

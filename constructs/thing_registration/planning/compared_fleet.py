@@ -1,43 +1,57 @@
-"""An input file against an inventory: what a deployment would send.
+"""An input file against a fleet's state: what a deployment would find, by the worker's own code.
 
-A large fleet is compared by one process for each core, each with the things of one shard.
+The comparison writes what it finds into the state's tables; the rest are questions to them.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from array import array
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
-from operator import or_
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+from sqlite3 import Connection
+from typing import Literal, get_args
 
-import msgspec
-from msgspec.structs import replace
-
-from thing_registration.checks.fast.parallel import cores
 from thing_registration.deployed.errors import CommandError
 from thing_registration.planning.comparand import Comparand
-from thing_registration.planning.compared_shard import compare_shard
-from thing_registration.planning.fast_lines import entry_of, text_values
-from thing_registration.planning.shard_result import SHOWN, Line, Removed, ShardResult, Wanted
-from thing_registration_worker.fleet.comparison import (
-    DuplicateDevice,
-    Verdict,
-    check_unique,
-    with_known_key,
-)
-from thing_registration_worker.fleet.inventory import Index
-from thing_registration_worker.fleet.inventory_entry import InvalidEntry
-from thing_registration_worker.fleet.prerequisite_names import PrerequisiteNames
+from thing_registration_worker.fleet.comparison import Comparison, DuplicateDevice, Leaving
+from thing_registration_worker.fleet.prerequisite_names import NameCollector, PrerequisiteNames
 from thing_registration_worker.fleet.resolved_device import Resolver
+from thing_registration_worker.fleet.template import CertificateKind, Template
+from thing_registration_worker.state import devices, lines
+from thing_registration_worker.state.lines import Line
 
-# Below this, starting processes takes longer than they save.
-_LARGE = 8 * 1024 * 1024
-_PROGRAM = "from thing_registration.planning.compared_shard import main; main()"
+#: How many of each kind are named; of as many changed devices, AWS's registry is asked.
+SHOWN = 20
+Shown = Literal["new", "changed", "unreadable"]
+Fate = Literal["retired", "renamed", "released", "moved"]
+# Returns the names of the leaving devices that other tasks declare.
+Moved = Callable[[Connection, Sequence[Leaving]], Container[str]]
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    """One of the first lines of its kind.
+
+    Attributes:
+        line: the line.
+        at: its number in the file as it was given.
+        new_key: whether its thing has a certificate for another key.
+        returns: whether its thing was retired.
+    """
+
+    line: Line
+    at: int
+    new_key: bool
+    returns: bool
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """How many lines with a CSR or a certificate have one that AWS is known to have, or none."""
+
+    known: int
+    unknown: int
 
 
 @dataclass(frozen=True)
@@ -45,183 +59,157 @@ class ComparedFleet:
     """What a deployment would find.
 
     Attributes:
+        db: the state, with the lines that are not unchanged, until it is closed.
+        certificate: where the certificate of every device comes from.
         counts: how many lines are new, changed, unchanged and unreadable.
         first: the first lines of these, by kind, the unchanged ones aside.
-        new_numbers: the lines whose thing is not known.
         new_keys: how many known things have a new key.
-        to_ask: how many lines are sent with a certificate that AWS is known to have.
-        to_look_up: the lines that may make a certificate, because none is known for their key.
-        renamed: by line, the other thing that was registered with its key; in their order.
-        unchanged_certified: how many unchanged lines have a CSR or a certificate.
+        certificates: those of the lines that are sent.
+        checked_certificates: those of the lines that are only compared with AWS's registry.
+        renamed: the lines, as they were given, with the key of another thing, and that thing.
         names: what the lines that are sent refer to.
-        removed: the first things that are no longer in the file.
-        removed_made: how many of those this resource has made, or their certificates.
-        removed_found: how many of those it found.
-        renamed_made: how many of the former go on under another name.
-        renamed_found: how many of the latter do.
+        removed: how many things of the fleet are no longer in the file.
+        first_removed: the first of them, and what a run that retires devices does about each.
+        fates: how many of those that count as registered have each fate.
+        to_deregister: how many devices are retired or forgotten, and certificates without one.
         registered: how many things are registered.
+        parts: how many parts are sent or compared with AWS's registry.
     """
 
+    db: Connection
+    certificate: CertificateKind
     counts: Mapping[str, int]
-    first: Mapping[str, Sequence[Line]]
-    new_numbers: Sequence[int]
+    first: Mapping[Shown, Sequence[ShownLine]]
     new_keys: int
-    to_ask: int
-    to_look_up: Sequence[int]
-    renamed: Mapping[int, str]
-    unchanged_certified: int
+    certificates: Certificates
+    checked_certificates: Certificates
+    renamed: Sequence[tuple[int, str]]
     names: PrerequisiteNames
-    removed: Sequence[Removed]
-    removed_made: int
-    removed_found: int
-    renamed_made: int
-    renamed_found: int
+    removed: int
+    first_removed: Sequence[tuple[str, Fate]]
+    fates: Mapping[Fate, int]
+    to_deregister: int
     registered: int
+    parts: int
+
+    def to_send(self) -> Iterator[Line]:
+        """Yield the lines that are sent for sure, in the order of the file."""
+        for part in range(self.parts):
+            yield from (line for line in lines.of_part(self.db, part) if line.kind != "same")
 
 
-def compare(what: Comparand) -> ComparedFleet:
+def compare(
+    what: Comparand,
+    db: Connection,
+    *,
+    check_all: bool = False,
+    claimed: bool = False,
+    moved: Moved = lambda db, leaving: (),
+) -> ComparedFleet:
     """Compare.
 
+    Args:
+        what: the file and the template.
+        db: the state; what is found is written into it.
+        check_all: unchanged lines are to be compared with AWS's registry.
+        claimed: what was found is ours as well.
+        moved: finds what other tasks declare.
+
     Raises:
-        CommandError: two lines have one thing name or one key, or the inventory cannot be read.
+        CommandError: two lines have one thing name or one key.
     """
+    template = Template(what.template_body)
+    collector = NameCollector(template)
+    # What a deployment that is under way has compared is not gone on with.
+    comparison = Comparison(Resolver(template), db, collector, run="plan", compare_all=check_all)
     try:
-        results = _compared(what)
-        keys = _unique_keys(what, results)
-        known = _known_keys(what, results)
-    except InvalidEntry as error:
-        raise CommandError(str(error)) from error
-    counts = Counter[str]()
-    for one in results:
-        counts.update(one.counts)
-    made = [key for one in results for key in _longs(one.removed_made)]
-    found = [key for one in results for key in _longs(one.removed_found)]
-    is_certified = Resolver(what.template_body).certificate in ("csr", "pem")
-    first = sorted((line for one in results for line in one.first), key=lambda line: line.number)
-    open_lines = sorted(n for one in results for n in _numbers(one.open_numbers))
-    return ComparedFleet(
-        counts=counts,
-        first={
-            kind: [line for line in first if line.kind == kind][:SHOWN]
-            for kind in ("new", "changed", "unreadable")
-        },
-        new_numbers=sorted(n for one in results for n in _numbers(one.new_numbers)),
-        new_keys=sum(one.new_keys for one in results),
-        to_ask=sum(one.to_ask for one in results) + len(known),
-        to_look_up=[number for number in open_lines if number not in known],
-        renamed={number: known[number] for number in sorted(known) if known[number]},
-        unchanged_certified=counts["unchanged"] if is_certified else 0,
-        names=_names(results),
-        removed=sorted(
-            (
-                replace(removed, is_renamed=removed.key in keys)
-                for one in results
-                for removed in one.removed
-            ),
-            key=lambda removed: removed.thing_name,
-        )[:SHOWN],
-        removed_made=len(made),
-        removed_found=len(found),
-        renamed_made=sum(key in keys for key in made),
-        renamed_found=sum(key in keys for key in found),
-        registered=sum(one.registered for one in results),
-    )
-
-
-def _compared(what: Comparand) -> list[ShardResult]:
-    """Compare each shard."""
-    size = what.input_file.stat().st_size + what.inventory.stat().st_size
-    of = cores() if size >= _LARGE else 1
-    shards = [
-        Wanted(what.template_body, str(what.input_file), str(what.inventory), number, of)
-        for number in range(of)
-    ]
-    if of == 1:
-        return [compare_shard(shards[0])]
-    with ThreadPoolExecutor(of) as pool:
-        return list(pool.map(_in_a_process, shards))
-
-
-def _in_a_process(wanted: Wanted) -> ShardResult:
-    path = os.pathsep.join(filter(None, sys.path))
-    # The numbers that stand for names must be the same in every process.
-    done = subprocess.run(  # noqa: S603 - this very interpreter
-        [sys.executable, "-c", _PROGRAM],
-        input=msgspec.msgpack.encode(wanted),
-        capture_output=True,
-        env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"},
-        check=False,
-    )
-    if done.returncode:
-        last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        raise CommandError(f"the comparison failed: {last or f'exit code {done.returncode}'}")
-    return msgspec.msgpack.decode(done.stdout, type=ShardResult)
-
-
-def _unique_keys(what: Comparand, results: Sequence[ShardResult]) -> Container[int]:
-    """Return the numbers of the keys of all lines, after a look for names and keys on two."""
-    keys = _merged([one.keys for one in results])
-    try:
-        check_unique("thing name", _merged([one.thing_names for one in results]))
-        check_unique("key", keys)
+        with what.input_file.open("rb") as texts:
+            comparison.read(texts, lambda: False)
+        comparison.check_keys()
     except DuplicateDevice as error:
         first, second = what.number(error.first), what.number(error.second)
         raise CommandError(
             f"{what.source}:{second}: uses the same {error.what} as line {first}"
         ) from error
-    has_removed = any(one.removed for one in results)
-    return frozenset(keys) - {0} if has_removed else frozenset()
-
-
-def _known_keys(what: Comparand, results: Sequence[ShardResult]) -> dict[int, str]:
-    """Return the open lines whose key AWS has certified, and for which other thing."""
-    lines = {
-        one.open_keys[32 * place : 32 * place + 32].hex(): number
-        for one in results
-        for place, number in enumerate(_numbers(one.open_numbers))
-    }
-    if not lines or not what.inventory.stat().st_size:
-        return {}
-    index = Index()
-    with what.inventory.open("rb") as file:
-        for line in file:
-            entry = entry_of(line) if line.strip() else None
-            if entry is not None and entry.key in lines:
-                index.add(entry)
-    found = [number for key, number in lines.items() if index.by_key(key)]
-    resolver, known = Resolver(what.template_body, text_values), {}
-    for number, line in what.lines(found):
-        verdict = with_known_key(Verdict(number, "new", line, resolver.resolve(line)), index)
-        if verdict.certificate_id:
-            known[number] = verdict.known_as
-    return known
-
-
-def _names(results: Sequence[ShardResult]) -> PrerequisiteNames:
-    shards = [PrerequisiteNames.from_json(one.names) for one in results]
-    return PrerequisiteNames(
-        *(
-            tuple(sorted({name for shard in shards for name in getattr(shard, field.name)}))
-            for field in fields(PrerequisiteNames)
-        )
+    removed = comparison.removed()
+    leaving = list(comparison.leaving(removed, claimed=claimed))
+    elsewhere = moved(db, leaving)
+    fates = [_fate(each, elsewhere) for each in leaving]
+    kinds = Counter[str](dict(db.execute("SELECT kind, count(*) FROM line GROUP BY kind")))
+    return ComparedFleet(
+        db=db,
+        certificate=template.certificate,
+        counts={
+            "new": kinds["new"],
+            "changed": kinds["changed"],
+            "unchanged": comparison.unchanged + kinds["same"],
+            "unreadable": kinds["unreadable"],
+        },
+        first={kind: _first(what, db, kind) for kind in get_args(Shown)},
+        new_keys=_count_new_keys(db),
+        certificates=_certificates(db, "kind != 'same'"),
+        checked_certificates=_certificates(db, "kind = 'same'"),
+        renamed=[(what.number(number), name) for number, name in _renamed(db)],
+        names=collector.names(),
+        removed=len(removed),
+        # Behind the things stand certificates without one.
+        first_removed=nsmallest(
+            SHOWN, zip((each.name for each in leaving[: len(removed)]), fates, strict=False)
+        ),
+        fates=Counter(fate for each, fate in zip(leaving, fates, strict=True) if each.is_counted),
+        to_deregister=len({each.name for each in leaving if each.name not in elsewhere}),
+        registered=devices.count_in_fleet(db),
+        parts=comparison.parts,
     )
 
 
-def _merged(shards: Sequence[bytes]) -> array[int]:
-    """Return the numbers of all lines; those of other shards are zeros in each."""
-    whole = array("Q")
-    for part in map(_longs, shards):
-        whole = array("Q", map(or_, whole, part)) if whole else part
-    return whole
+def _fate(leaving: Leaving, elsewhere: Container[str]) -> Fate:
+    if leaving.name in elsewhere:
+        return "moved"
+    if not leaving.is_made:
+        return "released"
+    return "renamed" if leaving.is_renamed else "retired"
 
 
-def _longs(content: bytes) -> array[int]:
-    numbers = array("Q")
-    numbers.frombytes(content)
-    return numbers
+def _first(what: Comparand, db: Connection, kind: Shown) -> list[ShownLine]:
+    found = []
+    for line in lines.first(db, kind, SHOWN):
+        thing = devices.by_name(db, line.name) if kind == "changed" else None
+        found.append(
+            ShownLine(
+                line,
+                what.number(line.number),
+                thing is not None and bool(thing.key and line.key) and thing.key != line.key,
+                thing is not None and thing.is_retired,
+            )
+        )
+    return found
 
 
-def _numbers(content: bytes) -> array[int]:
-    numbers = array("I")
-    numbers.frombytes(content)
-    return numbers
+def _count_new_keys(db: Connection) -> int:
+    row = db.execute(
+        """SELECT count(*) FROM line JOIN thing ON thing.name = line.name
+        WHERE line.kind = 'changed' AND thing.key != line.key"""
+    ).fetchone()
+    return int(row[0])
+
+
+def _certificates(db: Connection, which: str) -> Certificates:
+    known, unknown = db.execute(
+        f"""SELECT count(certificate_id), count(*) - count(certificate_id) FROM line
+        WHERE part IS NOT NULL AND key IS NOT NULL AND {which}"""  # noqa: S608 - of constants
+    ).fetchone()
+    return Certificates(known, unknown)
+
+
+def _renamed(db: Connection) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are sent with the certificate of another thing, and that thing."""
+    rows = db.execute(
+        """SELECT line.number, line.name, line.key FROM line JOIN thing ON thing.name = line.name
+        WHERE line.kind != 'same' AND line.key IS NOT NULL AND line.certificate_id IS NOT NULL
+          AND thing.certificate_id IS NOT line.certificate_id ORDER BY line.number"""
+    )
+    for number, name, key in rows:
+        known = devices.by_key(db, devices.digits(key))
+        if known is not None and known.thing != name:
+            yield number, known.thing

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
-from thing_registration.planning.compared_fleet import ComparedFleet
+from thing_registration.planning.compared_fleet import ComparedFleet, Fate
 from thing_registration.planning.registry_answers import ChangedDevice, LookedUp
-from thing_registration.planning.settings import Becomes, Settings
-from thing_registration.planning.shard_result import Removed
+from thing_registration.planning.settings import Settings
 from thing_registration_worker.aws import registry
 from thing_registration_worker.fleet.run_size import part_count, run_seconds
+
+Becomes = Fate | Literal["registered"]
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,13 @@ class Plan:
     Attributes:
         task: what the task is called, such as `ThingRegistration/Fleet`.
         stack: the name of its stack.
-        is_deployed: whether there is an inventory of it: if not, everything is new.
+        is_deployed: whether there is a state of it: if not, everything is new.
         source: the input file.
         settings: what the task's properties say.
         fleet: the difference.
+        will_run: whether CloudFormation asks for a run: it does where a property changes.
+        is_new_code: whether the deployment brings another version of this library, and so retires
+            nothing.
         rerun: whether the unchanged devices are compared with AWS's registry, because `rerun` has
             another text.
         changes: for some of the changed lines what differs, by line.
@@ -31,7 +36,6 @@ class Plan:
         missing: the prerequisites that AWS does not have; None if not asked.
         unresolved: what the provisioning template refers to that is known at the deployment only.
         notes: whatever else the user should know, a sentence each.
-        line_numbers: a line of the file as it was given, by its number where it is another.
     """
 
     task: str
@@ -40,19 +44,29 @@ class Plan:
     source: str
     settings: Settings
     fleet: ComparedFleet
+    will_run: bool = True
+    is_new_code: bool = False
     rerun: bool = False
     changes: Mapping[int, ChangedDevice] = field(default_factory=dict)
     looked_up: LookedUp | None = None
     missing: tuple[str, ...] | None = None
     unresolved: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    line_numbers: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def differs(self) -> bool:
+        """Whether a run would find anything to do."""
+        counts = self.fleet.counts
+        to_send = counts["new"] + counts["changed"] + counts["unreadable"]
+        may_retire = self.settings.deregister != "NEVER" and self.fleet.to_deregister
+        return bool(to_send or may_retire)
 
     @property
     def to_send(self) -> int:
         """How many lines are sent for sure, or cannot be."""
         counts = self.fleet.counts
-        return counts["new"] + counts["changed"] + counts["unreadable"]
+        total = counts["new"] + counts["changed"] + counts["unreadable"]
+        return total if self.will_run else 0
 
     @property
     def to_check(self) -> int:
@@ -60,33 +74,26 @@ class Plan:
         return self.fleet.counts["unchanged"] if self.rerun else 0
 
     @property
-    def removed(self) -> int:
-        """How many registered devices are no longer in the file."""
-        return self.fleet.removed_made + self.fleet.removed_found
-
-    @property
     def retires(self) -> bool:
         """Whether devices that left are retired or released: not while a line is unreadable."""
-        return self.settings.deregister != "NEVER" and not self.fleet.counts["unreadable"]
+        is_wanted = self.settings.deregister != "NEVER" and not self.fleet.counts["unreadable"]
+        return is_wanted and self.will_run and not self.is_new_code
 
-    def becomes(self, removed: Removed) -> Becomes:
-        """Return what happens to a device that is no longer in the file."""
-        return self.settings.becomes(removed) if self.retires else "registered"
+    @property
+    def first_removed(self) -> Sequence[tuple[str, Becomes]]:
+        """The first devices that are no longer in the file, and what each becomes."""
+        found = self.fleet.first_removed
+        return [(name, fate if self.retires else "registered") for name, fate in found]
 
     @property
     def retired(self) -> int:
         """How many of them are retired; a device that goes on under another name is not."""
-        fleet = self.fleet
-        if not self.retires:
-            return 0
-        found = fleet.removed_found - fleet.renamed_found if self.settings.claim_existing else 0
-        return fleet.removed_made - fleet.renamed_made + found
+        return self.fleet.fates.get("retired", 0) if self.retires else 0
 
     @property
     def released(self) -> int:
-        """How many of them are released from the inventory."""
-        is_kept = not self.retires or self.settings.claim_existing
-        return 0 if is_kept else self.fleet.removed_found
+        """How many of them are forgotten, because they were found and not made."""
+        return self.fleet.fates.get("released", 0) if self.retires else 0
 
     @property
     def is_refused(self) -> bool:
@@ -97,25 +104,34 @@ class Plan:
     def new_certificates(self) -> int:
         """How many certificates are made: the most, if the registry was not asked."""
         certified = self.looked_up.certified if self.looked_up else 0
-        return len(self.fleet.to_look_up) - certified
+        return self.fleet.certificates.unknown - certified if self.will_run else 0
+
+    @property
+    def kept_certificates(self) -> int:
+        """How many lines are sent with a certificate that AWS has."""
+        certificates = self.fleet.certificates
+        total = certificates.known + certificates.unknown
+        return total - self.new_certificates if self.will_run else 0
 
     @property
     def parts(self) -> int:
         """How many parts the lines are sent in, with one registration task or two each."""
-        return part_count(self.to_send - self.fleet.counts["unreadable"])
+        sent = self.to_send - self.fleet.counts["unreadable"]
+        return part_count(sent) if self.will_run else 0
 
     @property
     def seconds(self) -> float:
         """How long the deployment takes by the estimate that it makes itself."""
-        kept = self.fleet.unchanged_certified if self.rerun else 0
+        if not self.will_run:
+            return 0
+        fleet = self.fleet
         return run_seconds(
             to_send=self.to_send,
             to_check=self.to_check,
-            to_look_up=len(self.fleet.to_look_up),
-            to_ask=self.fleet.to_ask + kept,
-            status_pages=part_count(self.to_send + self.to_check)
-            * registry.pages_of(self.fleet.registered),
-            to_deregister=self.retired,
+            to_look_up=fleet.certificates.unknown + fleet.checked_certificates.unknown,
+            to_ask=fleet.certificates.known + fleet.checked_certificates.known,
+            status_pages=fleet.parts * registry.pages_of(fleet.registered),
+            to_deregister=fleet.to_deregister if self.retires else 0,
             things_per_second=self.settings.things_per_second,
         )
 
@@ -127,4 +143,4 @@ class Plan:
     @property
     def has_something_to_do(self) -> bool:
         """Whether the deployment would send or retire anything."""
-        return bool(self.to_send or self.to_check or (self.removed and self.retires))
+        return bool(self.to_send or self.to_check or (self.retires and self.fleet.to_deregister))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from thing_registration.planning.compared_fleet import ShownLine
 from thing_registration.planning.plan import Plan
-from thing_registration.planning.shard_result import Line
 
 VERSION = 1
 
@@ -28,16 +28,14 @@ def _task(plan: Plan) -> dict[str, Any]:
         "task": plan.task,
         "deployed": plan.is_deployed,
         "input": plan.source,
-        "counts": {**fleet.counts, "removed": plan.removed, "registered": fleet.registered},
-        "new": [_line(plan, line) for line in fleet.first["new"]],
-        "changed": [_line(plan, line) | _change(plan, line) for line in fleet.first["changed"]],
+        "will_run": plan.will_run,
+        "counts": {**fleet.counts, "removed": fleet.removed, "registered": fleet.registered},
+        "new": [_line(each) for each in fleet.first["new"]],
+        "changed": [_line(each) | _change(plan, each) for each in fleet.first["changed"]],
         "unreadable": [
-            _line(plan, line) | {"problem": line.problem} for line in fleet.first["unreadable"]
+            _line(each) | {"problem": each.line.failure} for each in fleet.first["unreadable"]
         ],
-        "removed": [
-            {"thing": removed.thing_name, "becomes": plan.becomes(removed)}
-            for removed in fleet.removed
-        ],
+        "removed": [{"thing": name, "becomes": becomes} for name, becomes in plan.first_removed],
         "deregister": {
             "mode": plan.settings.deregister,
             "retired": plan.retired,
@@ -47,12 +45,9 @@ def _task(plan: Plan) -> dict[str, Any]:
         },
         "certificates": {
             "new": plan.new_certificates,
-            "kept": len(fleet.to_look_up) - plan.new_certificates + fleet.to_ask,
+            "kept": plan.kept_certificates,
             "new_keys": fleet.new_keys,
-            "renamed": [
-                {"line": plan.line_numbers[number], "from": name}
-                for number, name in fleet.renamed.items()
-            ],
+            "renamed": [{"line": at, "from": name} for at, name in fleet.renamed],
         },
         "looked_up": None if plan.looked_up is None else asdict(plan.looked_up),
         "prerequisites": {
@@ -71,16 +66,15 @@ def _task(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _line(plan: Plan, line: Line) -> dict[str, Any]:
-    at = plan.line_numbers.get(line.number, line.number)
-    return {"line": at, "thing": line.thing_name or None}
+def _line(shown: ShownLine) -> dict[str, Any]:
+    return {"line": shown.at, "thing": shown.line.name or None}
 
 
-def _change(plan: Plan, line: Line) -> dict[str, Any]:
-    change = plan.changes[line.number]
+def _change(plan: Plan, shown: ShownLine) -> dict[str, Any]:
+    change = plan.changes[shown.line.number]
     return {
-        "new_key": line.new_key,
-        "returns": line.returns,
+        "new_key": shown.new_key,
+        "returns": shown.returns,
         "exists": change.exists,
         "values": list(map(asdict, change.values)),
     }

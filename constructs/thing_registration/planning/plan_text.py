@@ -6,16 +6,18 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from math import ceil
 
-from thing_registration.planning.plan import Plan
-from thing_registration.planning.shard_result import Line
+from thing_registration.planning.compared_fleet import ShownLine
+from thing_registration.planning.plan import Becomes, Plan
 
 _SHOWN = 5
-_BECOMES = {
+_BECOMES: dict[Becomes, str] = {
     "registered": "stays registered, its certificate stays active",
-    "retired": "is retired: its certificate is detached and set INACTIVE, the thing stays",
+    "retired": "is retired: its certificate is set INACTIVE, and the thing keeps it",
     "renamed": "leaves its certificate to another line, which has its key; the thing stays",
-    "released": "is released from the inventory and stays as it is: it was found, not made here",
+    "released": "is no longer tracked, and stays as it is: it was found, not made here",
+    "moved": "stays as it is: another task of the stack declares it",
 }
+_NOTHING_CHANGES = "no property of the resource changes, so CloudFormation sends no Update"
 
 
 def plan_text(plan: Plan) -> str:
@@ -30,34 +32,34 @@ def plan_text(plan: Plan) -> str:
 
 def _devices(plan: Plan) -> Iterator[str]:
     fleet = plan.fleet
-    for line in fleet.first["unreadable"][:_SHOWN]:
-        yield f"! line {_at(plan, line)}: {line.problem}"
+    for each in fleet.first["unreadable"][:_SHOWN]:
+        yield f"! line {each.at}: {each.line.failure}"
     yield from _more("!", fleet.counts["unreadable"], _SHOWN)
-    for line in fleet.first["new"][:_SHOWN]:
-        yield f"+ {line.thing_name} (line {_at(plan, line)})"
+    for each in fleet.first["new"][:_SHOWN]:
+        yield f"+ {each.line.name} (line {each.at})"
     yield from _more("+", fleet.counts["new"], _SHOWN)
-    for line in fleet.first["changed"]:
-        yield f"~ {line.thing_name} (line {_at(plan, line)})"
-        yield from _values(plan, line)
+    for each in fleet.first["changed"]:
+        yield f"~ {each.line.name} (line {each.at})"
+        yield from _values(plan, each)
     yield from _more("~", fleet.counts["changed"], len(fleet.first["changed"]))
-    for removed in fleet.removed[:_SHOWN]:
-        yield f"- {removed.thing_name}: {_BECOMES[plan.becomes(removed)]}"
-    yield from _more("-", plan.removed, _SHOWN)
+    for name, becomes in plan.first_removed[:_SHOWN]:
+        yield f"- {name}: {_BECOMES[becomes]}"
+    yield from _more("-", fleet.removed, _SHOWN)
 
 
-def _values(plan: Plan, line: Line) -> Iterator[str]:
-    if line.new_key:
+def _values(plan: Plan, shown: ShownLine) -> Iterator[str]:
+    if shown.new_key:
         yield "    a new key: it gets a new certificate, the old one stays attached and active"
-    if line.returns and plan.settings.deregister != "NEVER":
-        yield "    it was retired: its certificate is set ACTIVE and attached again"
-    change = plan.changes[line.number]
+    if shown.returns:
+        yield "    it was retired: its certificate is set ACTIVE again"
+    change = plan.changes[shown.line.number]
     if not change.exists:
         yield "    AWS's registry has no such thing: it is made again"
         return
     for value in change.values:
         after = repr(value.after) if value.after else "removed"
         yield f"    {value.name}: {value.before!r} becomes {after}"
-    if not (change.values or line.new_key or line.returns):
+    if not (change.values or shown.new_key or shown.returns):
         yield "    no difference in what DescribeThing shows: it is in groups, policies or settings"
 
 
@@ -65,8 +67,24 @@ def _counts(plan: Plan) -> Iterator[str]:
     counts, fleet = plan.fleet.counts, plan.fleet
     yield (
         f"+ {counts['new']:,} new, ~ {counts['changed']:,} changed, "
-        f"- {plan.removed:,} no longer in the file, = {counts['unchanged']:,} unchanged"
+        f"- {fleet.removed:,} no longer in the file, = {counts['unchanged']:,} unchanged"
     )
+    if plan.will_run:
+        yield from _run(plan)
+    elif plan.differs:
+        yield f"cdk deploy will not run this: change `rerun` ({_NOTHING_CHANGES})"
+    else:
+        yield "nothing to send: no registration task"
+    if plan.unresolved:
+        yield (
+            f"the template refers to {_first(plan.unresolved)}, which the deployment alone knows: "
+            "devices may be counted as changed that are not"
+        )
+    yield from (f"note: {note}" for note in plan.notes)
+
+
+def _run(plan: Plan) -> Iterator[str]:
+    counts = plan.fleet.counts
     if counts["unreadable"]:
         yield f"! {counts['unreadable']:,} cannot be registered, and count as failed"
     if plan.rerun:
@@ -83,23 +101,23 @@ def _counts(plan: Plan) -> Iterator[str]:
             f"taken over: {len(existing):,} of {plan.looked_up.asked:,} new devices exist in AWS's "
             f"registry{names}"
         )
-    elif fleet.new_numbers:
+    elif counts["new"]:
         yield "taken over: not known without --look-up, which asks AWS's registry"
     yield from _prerequisites(plan)
     yield from _effort(plan)
-    if plan.unresolved:
-        yield (
-            f"the template refers to {_first(plan.unresolved)}, which the deployment alone knows: "
-            "devices may be counted as changed that are not"
-        )
-    yield from (f"note: {note}" for note in plan.notes)
 
 
 def _removal(plan: Plan) -> Iterator[str]:
-    if not plan.removed:
+    if not plan.fleet.removed:
         return
     if plan.settings.deregister == "NEVER":
         yield "no longer in the file: they stay registered, their certificates stay active"
+        return
+    if plan.is_new_code:
+        yield (
+            "no device is retired or released: the deployment brings another version of "
+            "thing-registration, and the one after it does that"
+        )
         return
     if not plan.retires:
         yield (
@@ -118,15 +136,13 @@ def _removal(plan: Plan) -> Iterator[str]:
 
 def _certificates(plan: Plan) -> Iterator[str]:
     fleet = plan.fleet
-    if not (fleet.to_ask or fleet.to_look_up):
+    if not (plan.new_certificates or plan.kept_certificates):
         return
     most = "" if plan.looked_up or not plan.new_certificates else "at most "
-    kept = len(fleet.to_look_up) - plan.new_certificates + fleet.to_ask
-    yield f"certificates: {most}{plan.new_certificates:,} new, {kept:,} kept"
+    yield f"certificates: {most}{plan.new_certificates:,} new, {plan.kept_certificates:,} kept"
     if fleet.new_keys:
         yield f"new keys of known devices: {fleet.new_keys:,}"
-    for number, other in list(fleet.renamed.items())[:_SHOWN]:
-        at = plan.line_numbers[number]
+    for at, other in fleet.renamed[:_SHOWN]:
         yield f"line {at} has the key of {other}: it gets that certificate"
 
 
@@ -164,10 +180,6 @@ def _effort(plan: Plan) -> Iterator[str]:
     if plan.is_too_long:
         allowed = timedelta(seconds=plan.settings.timeout)
         yield f"the deployment will fail before it sends anything: its timeout is {allowed}"
-
-
-def _at(plan: Plan, line: Line) -> int:
-    return plan.line_numbers.get(line.number, line.number)
 
 
 def _more(sign: str, count: int, shown: int) -> Iterator[str]:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from sqlite3 import Connection
+from typing import TYPE_CHECKING
 
 from thing_registration.deployed.aws_session import AwsSession
-from thing_registration.deployed.inventory_file import download_inventory
+from thing_registration.deployed.errors import CommandError
+from thing_registration.deployed.fleet_state import FleetState, Telling, read_state
+from thing_registration.deployed.resolved_values import Text
 from thing_registration.deployed.stack_tasks import StackTask
 from thing_registration.planning.comparand import Comparand
 from thing_registration.planning.compared_fleet import compare
 from thing_registration.planning.plan import Plan
 from thing_registration.planning.registry_answers import changed_devices, look_up, missing_names
 from thing_registration.planning.settings import Settings
+from thing_registration_worker.aws.s3 import all_lines
+from thing_registration_worker.errors import RegistrationError
+from thing_registration_worker.fleet.comparison import Leaving
+from thing_registration_worker.removal.other_inputs import declared_by
+from thing_registration_worker.request.declaration import OtherInput
+from thing_registration_worker.state import schema
+from thing_registration_worker.version import VERSION
 
-SCHEMA_VERSION = "2"
-Telling = Callable[[str], None]
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 @dataclass(frozen=True)
@@ -25,22 +36,37 @@ class Declared:
     """What a deployment is given.
 
     Attributes:
-        name: of the task.
-        stack: the name of its stack.
+        task: the task with the properties that it is to have.
         what: template and input file.
-        settings: what its properties say.
-        unresolved: what the template refers to that is not known.
-        rerun: the text of that property; None: the one that is deployed.
         notes: what else is to be known, a sentence each.
+        assets: the input files that are not in S3 yet, by their keys.
     """
 
-    name: str
-    stack: str
+    task: StackTask
     what: Comparand
-    settings: Settings
-    unresolved: tuple[str, ...] = ()
-    rerun: str | None = None
     notes: tuple[str, ...] = ()
+    assets: Mapping[str, Path] = field(default_factory=dict)
+
+    def moved(self, s3: S3Client, db: Connection, leaving: Sequence[Leaving]) -> set[str]:
+        """Return the devices that other tasks of the stack declare, of those that leave this one.
+
+        Raises:
+            CommandError: another task's file cannot be read.
+        """
+        others = OtherInput.all_of(self.task.properties.get("OtherInputs", Text("[]")).text)
+        if not leaving or not others:
+            return set()
+
+        def read(other: OtherInput) -> Iterable[bytes]:
+            path = self.assets.get(other.key)
+            if path is None:
+                return all_lines(s3, other.bucket, other.key, other.version_id)
+            return _lines(path)
+
+        try:
+            return declared_by(others, db, leaving, read)
+        except RegistrationError as error:
+            raise CommandError(str(error)) from error
 
 
 def plan_task(
@@ -58,57 +84,70 @@ def plan_task(
     Raises:
         CommandError: it cannot be planned.
     """
-    with tempfile.TemporaryDirectory(prefix="thing-registration-") as folder:
-        inventory = Path(folder) / "inventory.jsonl"
-        if deployed is None:
-            inventory.touch()
-        else:
-            tell("reading the inventory")
-            prefix = f"{deployed.text('KeyPrefix')}inventory/"
-            download_inventory(aws.s3, deployed.text("Bucket"), prefix, inventory)
-        what = replace(declared.what, inventory=inventory)
-        tell("comparing")
-        fleet = compare(what)
-        plan = Plan(
-            declared.name,
-            declared.stack,
-            deployed is not None,
-            what.source,
-            declared.settings,
-            fleet,
-            rerun=_is_rerun(declared, deployed),
-            unresolved=declared.unresolved,
-            notes=(*declared.notes, *_notes(deployed, inventory)),
-        )
-        return _with_answers(aws, plan, what, ask=ask, tell=tell)
+    task, what = declared.task, declared.what
+    settings, rerun = Settings.of(task), _is_rerun(task, deployed)
+    if deployed is None:
+        state = FleetState(schema.empty())
+    else:
+        state = read_state(aws.s3, deployed.text("Bucket"), deployed.text("KeyPrefix"), tell)
+    tell("comparing")
+    fleet = compare(
+        what,
+        state.db,
+        check_all=rerun,
+        claimed=settings.claim_existing,
+        moved=partial(declared.moved, aws.s3),
+    )
+    plan = Plan(
+        task.name,
+        task.stack,
+        deployed is not None,
+        what.source,
+        settings,
+        fleet,
+        will_run=deployed is None or task.differs(deployed),
+        is_new_code=state.head is not None and state.head.worker not in ("", VERSION),
+        rerun=rerun,
+        unresolved=tuple(dict.fromkeys(task.properties["TemplateBody"].unresolved)),
+        notes=(*declared.notes, *_notes(deployed, state)),
+    )
+    plan = _with_answers(aws, plan, what, ask=ask, tell=tell)
+    # A state of a million devices takes 150 MB, and an app may have many tasks.
+    state.db.close()
+    return plan
 
 
 def _with_answers(
     aws: AwsSession, plan: Plan, what: Comparand, *, ask: bool, tell: Telling
 ) -> Plan:
     fleet = plan.fleet
-    changed = [line.number for line in fleet.first["changed"]]
+    changed = [each.line for each in fleet.first["changed"]]
     if changed:
         tell("asking about changed devices")
         plan = replace(plan, changes=changed_devices(aws.iot, what, changed))
     if ask:
-        asked = look_up(aws.iot, what, fleet.new_numbers, fleet.to_look_up, tell)
+        asked = look_up(aws.iot, fleet, tell)
         tell("asking for thing types, groups and policies")
         names = missing_names(aws.iot, fleet.names) if plan.to_send else []
         plan = replace(plan, looked_up=asked, missing=tuple(names))
-    shown = [line.number for lines in fleet.first.values() for line in lines]
-    numbers = [*shown, *fleet.renamed]
-    return replace(plan, line_numbers={number: what.number(number) for number in numbers})
+    return plan
 
 
-def _is_rerun(declared: Declared, deployed: StackTask | None) -> bool:
-    """Return whether the deployment sends every device, as the worker decides it."""
-    if not declared.rerun or deployed is None:
-        return False
-    return declared.rerun != deployed.text("Rerun")
+def _is_rerun(declared: StackTask, deployed: StackTask | None) -> bool:
+    """Return whether the deployment checks every device, as the worker decides it."""
+    rerun = declared.text("Rerun")
+    return bool(rerun) and deployed is not None and rerun != deployed.text("Rerun")
 
 
-def _notes(deployed: StackTask | None, inventory: Path) -> tuple[str, ...]:
-    if deployed is None or inventory.stat().st_size:
+def _lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from file
+
+
+def _notes(deployed: StackTask | None, state: FleetState) -> tuple[str, ...]:
+    if deployed is None or (state.is_there and not state.problem):
         return ()
-    return ("the bucket has no inventory: the next deployment asks AWS's registry for each device",)
+    why = "the bucket has no state"
+    if state.problem:
+        why = f"the state cannot be read ({state.problem})"
+    return (f"{why}: the next deployment asks AWS's registry for each device",)

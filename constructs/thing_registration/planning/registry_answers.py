@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from thing_registration.planning.comparand import Comparand
+from thing_registration.planning.compared_fleet import ComparedFleet
 from thing_registration_worker.aws import named_resources, registry
 from thing_registration_worker.fleet.prerequisite_names import PrerequisiteNames
 from thing_registration_worker.fleet.public_keys import UnreadableCertificate, key_of_certificate
-from thing_registration_worker.fleet.resolved_device import ResolvedDevice, Resolver
+from thing_registration_worker.fleet.resolved_device import Resolver
+from thing_registration_worker.fleet.template import CertificateKind, Template
+from thing_registration_worker.state.lines import Line
 
 if TYPE_CHECKING:
     from mypy_boto3_iot import IoTClient
@@ -53,7 +55,7 @@ class ChangedDevice:
 
 @dataclass(frozen=True)
 class LookedUp:
-    """What the registry has of devices that the inventory does not know.
+    """What the registry has of devices that the state does not know.
 
     Attributes:
         asked: how many of them were asked about.
@@ -68,51 +70,48 @@ class LookedUp:
 
 
 def changed_devices(
-    iot: IoTClient, what: Comparand, numbers: Sequence[int]
+    iot: IoTClient, what: Comparand, lines: Sequence[Line]
 ) -> dict[int, ChangedDevice]:
     """Compare lines that can be resolved with what DescribeThing shows of their things."""
-    resolver = Resolver(what.template_body)
-    removes = _removes_attributes(what.template_body)
+    template = Template(what.template_body)
+    resolver, removes = Resolver(template), _removes_attributes(template)
     found = {}
-    for number, line in what.lines(numbers):
-        thing = registry.describe_thing(iot, resolver.resolve(line).thing_name)
-        declared = resolver.shown_values(line)
+    for line in lines:
+        thing = registry.describe_thing(iot, line.name)
+        declared = resolver.shown_values(what.text(line))
         shown = thing.shown_values if thing else {}
         names = [name for name, value in declared.items() if shown.get(name, "") != value]
         if removes:
             names += [n for n in shown if n.startswith(_ATTRIBUTE) and n not in declared]
         values = (ValueChange(name, shown.get(name, ""), declared.get(name, "")) for name in names)
-        found[number] = ChangedDevice(thing is not None, tuple(values))
+        found[line.number] = ChangedDevice(thing is not None, tuple(values))
     return found
 
 
-def look_up(
-    iot: IoTClient,
-    what: Comparand,
-    new: Sequence[int],
-    uncertified: Sequence[int],
-    tell: Callable[[str], None],
-) -> LookedUp:
+def look_up(iot: IoTClient, fleet: ComparedFleet, tell: Callable[[str], None]) -> LookedUp:
     """Ask whether the things of lines exist, and have certificates for the lines' keys.
+
+    Asked about are the lines whose thing the state does not know, and those for whose key it knows
+    no certificate.
 
     Args:
         iot: the client; half of each quota is used at most.
-        what: where the lines are.
-        new: the lines whose thing the inventory does not know; they can be resolved.
-        uncertified: the lines for whose key it knows no certificate.
+        fleet: the lines.
         tell: is called with what happens, in words.
     """
-    resolver, existing, certified = Resolver(what.template_body), [], 0
-    is_new, is_open = frozenset(new), frozenset(uncertified)
-    total = f"{len(is_new | is_open):,}"
-    for asked, (number, line) in enumerate(what.lines(is_new | is_open), 1):
-        device = resolver.resolve(line)
-        if registry.thing_exists(iot, device.thing_name):
-            if number in is_new:
-                existing.append(device.thing_name)
-            certified += number in is_open and _is_certified(iot, device)
-        tell(f"looking up {asked:,} of {total} devices")
-    return LookedUp(len(is_new), tuple(existing), certified)
+    existing: list[str] = []
+    certified = asked = 0
+    for line in fleet.to_send():
+        is_new, is_open = line.kind == "new", bool(line.key and not line.certificate_id)
+        if not (is_new or is_open):
+            continue
+        asked += 1
+        tell(f"looking up {asked:,} devices")
+        if registry.thing_exists(iot, line.name):
+            if is_new:
+                existing.append(line.name)
+            certified += is_open and _is_certified(iot, fleet.certificate, line)
+    return LookedUp(fleet.counts["new"], tuple(existing), certified)
 
 
 def missing_names(iot: IoTClient, names: PrerequisiteNames) -> list[str]:
@@ -124,23 +123,21 @@ def missing_names(iot: IoTClient, names: PrerequisiteNames) -> list[str]:
     ]
 
 
-def _is_certified(iot: IoTClient, device: ResolvedDevice) -> bool:
-    if device.certificate == "pem":
-        return device.certificate_id in registry.certificate_ids_of(iot, device.thing_name)
-    if device.certificate != "csr":
-        return False
-    for certificate in registry.certificates_of(iot, device.thing_name):
+def _is_certified(iot: IoTClient, certificate: CertificateKind, line: Line) -> bool:
+    if certificate == "pem":
+        return line.given_id in registry.certificate_ids_of(iot, line.name)
+    for found in registry.certificates_of(iot, line.name):
         try:
-            if key_of_certificate(certificate.pem) == device.key:
+            if key_of_certificate(found.pem) == line.key:
                 return True
         except UnreadableCertificate:
             continue
     return False
 
 
-def _removes_attributes(template_body: str) -> bool:
+def _removes_attributes(template: Template) -> bool:
     """Return whether attributes that the template does not have are removed from a thing."""
-    for resource in json.loads(template_body)["Resources"].values():
+    for resource in template.resources.values():
         if resource.get("Type") == "AWS::IoT::Thing":
             settings = resource.get("OverrideSettings", {})
             setting = settings.get("AttributePayload", settings.get("ATTRIBUTE_PAYLOAD", ""))

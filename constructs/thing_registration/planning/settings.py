@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from thing_registration import limits
 from thing_registration.deployed.stack_tasks import StackTask
-from thing_registration.planning.shard_result import Removed
 from thing_registration_worker.fleet.run_size import most_retired
-
-Becomes = Literal["registered", "retired", "renamed", "released"]
 
 
 @dataclass(frozen=True)
@@ -49,14 +45,6 @@ class Settings:
             task.text("ClaimExisting", "false") == "true",
             task.text("MaxDeregistered"),
         )
-
-    def becomes(self, removed: Removed) -> Becomes:
-        """Return what becomes of a device that is no longer in the file."""
-        if self.deregister == "NEVER":
-            return "registered"
-        if not (removed.is_made or self.claim_existing):
-            return "released"
-        return "renamed" if removed.is_renamed else "retired"
 
     def most_retired(self, registered: int) -> int:
         """Return how many devices an update may retire, of so many that are registered."""

@@ -115,6 +115,21 @@ def check_claim_existing(claim_existing: bool, deregister: Deregister) -> None:
         raise ValueError("claim_existing must come with Deregister.REMOVED_LINES or ALL, got NEVER")
 
 
+def check_take_over(take_over: str | None) -> None:
+    """Check whose state is taken over.
+
+    Raises:
+        ValueError: it does not name a stack and a resource.
+    """
+    if take_over is None or Token.is_unresolved(take_over):
+        return
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*/[A-Za-z0-9]+", take_over):
+        raise ValueError(
+            f"take_over must be the name of a stack, a slash and the logical id of the task's "
+            f"resource, got {take_over!r}"
+        )
+
+
 def removal_properties(
     deregister: Deregister, max_deregistered: int | None, claim_existing: bool
 ) -> dict[str, str]:

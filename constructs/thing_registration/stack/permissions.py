@@ -97,13 +97,15 @@ def create_prerequisites(scope: Construct) -> iam.PolicyStatement:
 def retire_devices(scope: Construct) -> list[iam.PolicyStatement]:
     """Return what the worker needs to retire devices, and to bring them back."""
     return [
-        # Neither can be limited to a resource.
+        # None of these can be limited to a resource.
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiot.html
         iam.PolicyStatement(
-            actions=["iot:ListPrincipalThings", "iot:DetachThingPrincipal"], resources=["*"]
-        ),
-        iam.PolicyStatement(
-            actions=["iot:UpdateCertificate"], resources=_of_iot(Stack.of(scope), "cert")
+            actions=[
+                "iot:ListPrincipalThings",
+                "iot:DetachThingPrincipal",
+                "iot:AttachThingPrincipal",
+            ],
+            resources=["*"],
         ),
     ]
 
@@ -145,12 +147,17 @@ def registration_rights(scope: Construct) -> iam.PolicyDocument:
                 "iot:GetPolicy",
                 "iot:DescribeThing",
                 "iot:DescribeCertificate",
+                # The rollback to a task that retires nothing brings back what its update retired.
+                "iot:UpdateCertificate",
             ],
             resources=_of_iot(
                 stack, "thingtype", "thinggroup", "billinggroup", "policy", "thing", "cert"
             ),
         ),
-        iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[stack.stack_id]),
+        iam.PolicyStatement(
+            actions=["cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents"],
+            resources=[stack.stack_id],
+        ),
         pass_role(roles),
     )
 

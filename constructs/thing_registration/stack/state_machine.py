@@ -20,6 +20,7 @@ Step: TypeAlias = Literal[
     "Finish",
     "Abandon",
     "Deregister",
+    "BringBack",
     "Stop",
     "Answer",
 ]
@@ -66,7 +67,12 @@ def definition(worker_arn: str) -> dict[str, Any]:
                 ],
                 "Default": "Prepare",
             },
-            **_step(worker_arn, "Prepare", followers=["Recover", "Answer"], on_error="Answer"),
+            **_step(
+                worker_arn,
+                "Prepare",
+                followers=["Recover", "BringBack", "Answer"],
+                on_error="Answer",
+            ),
             **_step(worker_arn, "Recover", followers=["Compare", "Deregister"], on_error="Answer"),
             **_step(
                 worker_arn,
@@ -93,7 +99,10 @@ def definition(worker_arn: str) -> dict[str, Any]:
             ),
             **_step(worker_arn, "Abandon", followers=["Finish", "Answer"], on_error="Answer"),
             **_step(worker_arn, "Deregister", followers=["Stop", "Answer"], on_error="Answer"),
-            **_step(worker_arn, "Stop", followers=["Recover", "Answer"], on_error="Answer"),
+            **_step(worker_arn, "BringBack", followers=["Stop", "Answer"], on_error="Answer"),
+            **_step(
+                worker_arn, "Stop", followers=["Recover", "BringBack", "Answer"], on_error="Answer"
+            ),
             **_unknown_step(then="Abandon"),
             **_unknown_step(then="Answer"),
             "Answer": {
@@ -165,13 +174,17 @@ def _call(worker_arn: str, name: Step) -> dict[str, Any]:
             "Payload": {
                 "step": name,
                 "request.$": "$.request",
+                "receivedAt.$": "$.receivedAt",
                 "state.$": "$.state",
             },
         },
         "ResultSelector": {
             "next.$": "$.Payload.next",
             "wait.$": "$.Payload.wait",
-            "progress.$": "$.Payload.progress",
+            "failure.$": "$.Payload.failure",
+            "call.$": "$.Payload.call",
+            "since.$": "$.Payload.since",
+            "deniedSince.$": "$.Payload.deniedSince",
         },
         "ResultPath": "$.state",
         "Retry": [_retry_lambda(name), RETRY],

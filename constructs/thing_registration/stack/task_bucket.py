@@ -12,7 +12,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct, IValidation
 
 # What a run works with is needed while it lasts, and to see what AWS was given. Reports and
-# inventory never expire: without them, a deployment would have to ask AWS about every device.
+# the state never expire: without them, a deployment would have to ask AWS about every device.
 INPUT_EXPIRATION = Duration.days(90)
 ABANDONED_UPLOAD_EXPIRATION = Duration.days(7)
 KEPT_OR_DELETED = (CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.DELETE)
@@ -52,10 +52,7 @@ def own_bucket(scope: Construct, key_prefix: str, removal_policy: RemovalPolicy)
         enforce_ssl=True,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         lifecycle_rules=[
-            *(
-                s3.LifecycleRule(prefix=f"{key_prefix}{folder}/", expiration=INPUT_EXPIRATION)
-                for folder in ("input", "work")
-            ),
+            s3.LifecycleRule(prefix=f"{key_prefix}input/", expiration=INPUT_EXPIRATION),
             s3.LifecycleRule(abort_incomplete_multipart_upload_after=ABANDONED_UPLOAD_EXPIRATION),
         ],
         removal_policy=removal_policy,

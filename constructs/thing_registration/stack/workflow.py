@@ -15,6 +15,7 @@ from constructs import Construct
 import thing_registration_worker
 from thing_registration.deregister import Deregister
 from thing_registration.stack.inline_policies import InlinePolicies
+from thing_registration.stack.other_inputs import OtherInputs
 from thing_registration.stack.permissions import (
     create_prerequisites,
     delete_devices,
@@ -36,7 +37,7 @@ LAMBDA_RUNTIME = lambda_.Runtime.PYTHON_3_14
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 WORKER_MEMORY_MIB = 1_769
 ON_EVENT_MEMORY_MIB = 256
-WORKER_TIMEOUT = Duration.minutes(2)
+WORKER_TIMEOUT = Duration.minutes(1)
 ON_EVENT_TIMEOUT = Duration.minutes(1)
 # Lambda keeps an event for up to six hours. One that comes later than this would be carried out
 # when CloudFormation has stopped waiting for it.
@@ -65,6 +66,8 @@ class RegistrationWorkflow(Construct):
         self.worker_policies = InlinePolicies("the worker", self.worker_rights)
         self.node.add_validation(self.worker_policies)
         self.tasks = TaskOrder(self)
+        self.inputs = OtherInputs()
+        self.node.add_validation(self.inputs)
         Aspects.of(self).add(self.tasks, priority=PRIORITY)
         worker = _function(
             self,
@@ -117,6 +120,10 @@ class RegistrationWorkflow(Construct):
         """Let the worker make what devices refer to."""
         # CDK writes equal statements once.
         self.worker_rights.add_statements(create_prerequisites(self))
+
+    def allow_to_move_certificates(self) -> None:
+        """Let the worker detach certificates from things and attach them."""
+        self.worker_rights.add_statements(*retire_devices(self))
 
     def allow_to_deregister(self, deregister: Deregister) -> None:
         """Let the worker do what was chosen, and no more."""

@@ -17,6 +17,7 @@ QUOTAS = {
     "ListAttachedPolicies": 15,
     "UpdateCertificate": 10,
     "DeleteCertificate": 10,
+    "AttachThingPrincipal": 100,
     "DetachThingPrincipal": 100,
     "DeleteThing": 100,
     "DescribeThingType": 100,

@@ -107,10 +107,15 @@ def find(iot: "IoTClient", task_id: str) -> Task | None:
 
 def tasks(iot: "IoTClient", statuses: "tuple[StatusType, ...]") -> Iterator[Task]:
     """Describe every task of this account and Region in one of the statuses."""
+    for task_id in task_ids(iot, statuses):
+        yield describe(iot, task_id)
+
+
+def task_ids(iot: "IoTClient", statuses: "tuple[StatusType, ...]") -> Iterator[str]:
+    """Yield the id of every task of this account and Region in one of the statuses."""
     for status in statuses:
         for page in iot.get_paginator("list_thing_registration_tasks").paginate(status=status):
-            for task_id in page["taskIds"]:
-                yield describe(iot, task_id)
+            yield from page["taskIds"]
 
 
 def stop(iot: "IoTClient", task_id: str) -> None:

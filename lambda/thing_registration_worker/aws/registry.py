@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 ACTIVE = "ACTIVE"
 # The most of the service model. (botocore 1.43, data/iot/2015-05-28)
 PAGE_SIZE = 250
-# How much AWS's clock may differ from ours.
-_CLOCK_SKEW = 60
+#: How much AWS's clock may differ from ours, in seconds.
+CLOCK_SKEW = 60
 
 Page = TypeVar("Page", bound=Mapping[str, Any])
 
@@ -54,15 +54,24 @@ class Certificate:
 
 
 @dataclass(frozen=True)
-class StatusPage:
-    """The statuses of the certificates of one page.
+class ListedCertificate:
+    """A certificate as ListCertificates returns it; 0: made at an unknown time."""
+
+    certificate_id: str
+    status: str
+    created_at: float
+
+
+@dataclass(frozen=True)
+class CertificatePage:
+    """One page of the account's certificates.
 
     Attributes:
-        statuses: by the certificates' ids.
+        certificates: those on it.
         marker: where the next page begins; empty behind the last one.
     """
 
-    statuses: Mapping[str, str]
+    certificates: tuple[ListedCertificate, ...]
     marker: str
 
 
@@ -139,31 +148,8 @@ def certificate(iot: "IoTClient", certificate_id: str) -> Certificate | None:
     )
 
 
-def certificates_made_since(iot: "IoTClient", since: float) -> Iterator[str]:
-    """Yield the ids of the certificates that were made since a moment, or a minute before it.
-
-    https://docs.aws.amazon.com/iot/latest/apireference/API_ListCertificates.html
-
-    Args:
-        iot: the client.
-        since: in epoch seconds.
-    """
-    earliest = since - _CLOCK_SKEW
-    pages = iot.get_paginator("list_certificates").paginate(
-        ascendingOrder=False, PaginationConfig={"PageSize": PAGE_SIZE}
-    )
-    for page in _paced(pages, "ListCertificates", "nextMarker"):
-        # The order within a page is not relied on: that of certificates made in one second is not
-        # documented. One without a date may be new.
-        ages = {one["certificateId"]: one.get("creationDate") for one in page["certificates"]}
-        new = [one for one, made in ages.items() if made is None or made.timestamp() >= earliest]
-        yield from new
-        if len(new) < len(ages):
-            return
-
-
-def certificate_statuses(iot: "IoTClient", marker: str = "") -> StatusPage:
-    """Return the statuses of the next 250 of the account's certificates, the newest first.
+def certificate_page(iot: "IoTClient", marker: str = "") -> CertificatePage:
+    """Return the next 250 of the account's certificates, the newest first.
 
     https://docs.aws.amazon.com/iot/latest/apireference/API_ListCertificates.html
 
@@ -173,12 +159,17 @@ def certificate_statuses(iot: "IoTClient", marker: str = "") -> StatusPage:
     """
     pace.wait("ListCertificates")
     page = (
-        iot.list_certificates(pageSize=PAGE_SIZE, marker=marker)
+        iot.list_certificates(pageSize=PAGE_SIZE, marker=marker, ascendingOrder=False)
         if marker
-        else iot.list_certificates(pageSize=PAGE_SIZE)
+        else iot.list_certificates(pageSize=PAGE_SIZE, ascendingOrder=False)
     )
-    statuses = {one["certificateId"]: one.get("status", "") for one in page["certificates"]}
-    return StatusPage(statuses, page.get("nextMarker", ""))
+    found = tuple(
+        ListedCertificate(
+            one["certificateId"], one.get("status", ""), _seconds(one.get("creationDate"))
+        )
+        for one in page["certificates"]
+    )
+    return CertificatePage(found, page.get("nextMarker", ""))
 
 
 def _paced(pages: Iterable[Page], api: str, token: str) -> Iterator[Page]:

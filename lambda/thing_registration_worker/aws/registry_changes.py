@@ -74,6 +74,16 @@ def detach(iot: "IoTClient", thing_name: str, certificate_arn: str) -> None:
         iot.detach_thing_principal(thingName=thing_name, principal=certificate_arn)
 
 
+def attach(iot: "IoTClient", thing_name: str, certificate_arn: str) -> None:
+    """Attach a certificate to a thing again.
+
+    https://docs.aws.amazon.com/iot/latest/apireference/API_AttachThingPrincipal.html
+    """
+    pace.wait("AttachThingPrincipal")
+    with _gone_is_done():
+        iot.attach_thing_principal(thingName=thing_name, principal=certificate_arn)
+
+
 def set_status(
     iot: "IoTClient", certificate_id: str, status: Literal["ACTIVE", "INACTIVE"]
 ) -> None:

@@ -3,6 +3,8 @@
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from boto3.s3.transfer import TransferConfig
@@ -10,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from thing_registration_worker.aws.report_stream import ReportStream
 from thing_registration_worker.errors import RegistrationError
+from thing_registration_worker.failure_reason import bucket_gone
 from thing_registration_worker.timing import LINK_TIMEOUT
 
 if TYPE_CHECKING:
@@ -23,6 +26,15 @@ MIB = 1024 * 1024
 SERVER_SIDE = TransferConfig(multipart_threshold=256 * MIB, multipart_chunksize=256 * MIB)
 # One part at a time in the worker's memory; 10,000 parts of 16 MiB hold a report of 156 GiB.
 STREAMED = TransferConfig(multipart_chunksize=16 * MIB, use_threads=False)
+
+
+@dataclass(frozen=True)
+class ListedObject:
+    """An object as a list of S3 has it: its size in bytes, its age in epoch seconds."""
+
+    key: str
+    size: int
+    written_at: float
 
 
 def copy(
@@ -46,13 +58,20 @@ def region(s3: "S3Client", name: str) -> str:
     except ClientError as error:
         # An answer without a body has no other code.
         if error.response["Error"]["Code"] == "404":
-            raise RegistrationError(f"bucket {name} does not exist") from error
+            raise RegistrationError(bucket_gone(name)) from error
         raise
 
 
-def beginning(s3: "S3Client", name: str, key: str, length: int) -> bytes:
-    """Return so many of an object's first bytes, or all when it has fewer."""
-    return s3.get_object(Bucket=name, Key=key)["Body"].read(length)
+def beginning(s3: "S3Client", name: str, key: str, length: int, version_id: str = "") -> bytes:
+    """Return so many of an object's first bytes, or all when it has fewer.
+
+    Without a version, those of its newest one.
+    """
+    if version_id:
+        answer = s3.get_object(Bucket=name, Key=key, VersionId=version_id)
+    else:
+        answer = s3.get_object(Bucket=name, Key=key)
+    return answer["Body"].read(length)
 
 
 def save_link(s3: "S3Client", link: str, name: str, key: str) -> ReportStream:
@@ -100,11 +119,31 @@ def lines(s3: "S3Client", name: str, key: str) -> Iterator[bytes]:
         yield from body.iter_lines()
 
 
+def all_lines(s3: "S3Client", name: str, key: str, version_id: str = "") -> Iterator[bytes]:
+    """Yield the lines of an object of the user; without a version, those of its newest one.
+
+    Raises:
+        ClientError: there is no such object, bucket or version.
+    """
+    if version_id:
+        body = s3.get_object(Bucket=name, Key=key, VersionId=version_id)["Body"]
+    else:
+        body = s3.get_object(Bucket=name, Key=key)["Body"]
+    with body:
+        yield from body.iter_lines()
+
+
+def read_range(s3: "S3Client", name: str, key: str, start: int, stop: int) -> bytes:
+    """Return the bytes of an object from one place to before another."""
+    wanted = f"bytes={start}-{stop - 1}"
+    return s3.get_object(Bucket=name, Key=key, Range=wanted)["Body"].read()
+
+
 def read_with_etag(s3: "S3Client", name: str, key: str) -> tuple[bytes, str] | None:
-    """Return an object's bytes and its ETag; None when there is no such object."""
+    """Return an object's bytes and its ETag; None when there is no such object or bucket."""
     try:
         answer = s3.get_object(Bucket=name, Key=key)
-    except s3.exceptions.NoSuchKey:
+    except (s3.exceptions.NoSuchKey, s3.exceptions.NoSuchBucket):
         return None
     return answer["Body"].read(), answer["ETag"]
 
@@ -132,6 +171,26 @@ def write(s3: "S3Client", name: str, key: str, body: bytes) -> None:
     s3.put_object(Bucket=name, Key=key, Body=body)
 
 
+def write_file(s3: "S3Client", name: str, key: str, path: Path) -> None:
+    """Write a file of any size to an object."""
+    if path.stat().st_size <= STREAMED.multipart_chunksize:
+        write(s3, name, key, path.read_bytes())
+    else:
+        s3.upload_file(str(path), name, key, Config=STREAMED)
+
+
+def read_file(s3: "S3Client", name: str, key: str, path: Path) -> bool:
+    """Read an object into a file; return whether there is such an object and bucket."""
+    try:
+        body = s3.get_object(Bucket=name, Key=key)["Body"]
+    except (s3.exceptions.NoSuchKey, s3.exceptions.NoSuchBucket):
+        return False
+    with body, path.open("wb") as file:
+        while chunk := body.read(MIB):
+            file.write(chunk)
+    return True
+
+
 def copy_below(
     s3: "S3Client", source: tuple[str, str], target: tuple[str, str], end: float
 ) -> bool:
@@ -141,12 +200,14 @@ def copy_below(
         Whether all of it is there; False when the time `end`, in epoch seconds, came before.
     """
     there = {key.removeprefix(target[1]) for key in keys_below(s3, *target)}
+    copied = 0
     for key in keys_below(s3, *source):
         below = key.removeprefix(source[1])
         if below in there:
             continue
-        if time.time() > end:
+        if copied and time.time() > end:
             return False
+        copied += 1
         copy(s3, (source[0], key), (target[0], target[1] + below))
     return True
 
@@ -159,6 +220,13 @@ def keys_below(s3: "S3Client", name: str, prefix: str) -> Iterator[str]:
                 yield item["Key"]
     except s3.exceptions.NoSuchBucket:
         return
+
+
+def objects_below(s3: "S3Client", name: str, prefix: str) -> Iterator[ListedObject]:
+    """Yield the objects below a bucket's prefix in the order of their keys."""
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name, Prefix=prefix):
+        for item in page.get("Contents", []):
+            yield ListedObject(item["Key"], item["Size"], item["LastModified"].timestamp())
 
 
 def empty(s3: "S3Client", name: str, places: tuple[str, ...], end: float) -> bool:

@@ -1,24 +1,38 @@
 """The calls to Step Functions: one execution for each request."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
 
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
 NAME_MAX = 80
 
 
-def stop_older(states: "SFNClient", machine: str, logical_id: str, request_id: str) -> None:
+def stop_older(
+    states: "SFNClient",
+    machine: str,
+    logical_id: str,
+    request_id: str,
+    is_older: Callable[[dict[str, Any]], bool],
+) -> None:
     """Stop what still runs for this resource on behalf of an older request.
 
     Nothing is stopped if this request's execution already exists: then the event is a second
-    delivery, and what runs may be newer.
+    delivery.
+
+    Args:
+        states: the client.
+        machine: the state machine's ARN.
+        logical_id: of the resource.
+        request_id: of the request.
+        is_older: whether the request is older that an execution was started with.
     """
     own = _name(logical_id, request_id)
-    if _status(states, f"{machine.replace(':stateMachine:', ':execution:')}:{own}"):
+    if _describe(states, f"{machine.replace(':stateMachine:', ':execution:')}:{own}"):
         return
     resource = own.removesuffix(request_id)
     pages = states.get_paginator("list_executions").paginate(
@@ -26,7 +40,10 @@ def stop_older(states: "SFNClient", machine: str, logical_id: str, request_id: s
     )
     for page in pages:
         for execution in page["executions"]:
-            if execution["name"].startswith(resource) and execution["name"] != own:
+            if not execution["name"].startswith(resource) or execution["name"] == own:
+                continue
+            found = _describe(states, execution["executionArn"])
+            if found is not None and is_older(json.loads(found["input"])):
                 _stop(states, execution["executionArn"], f"by request {request_id}")
 
 
@@ -52,13 +69,14 @@ def _stop(states: "SFNClient", arn: str, cause: str) -> None:
         states.stop_execution(executionArn=arn, error="Superseded", cause=cause)
     except states.exceptions.ClientError:
         # It may have ended between the listing and the stop.
-        if _status(states, arn) == "RUNNING":
+        found = _describe(states, arn)
+        if found is not None and found["status"] == "RUNNING":
             raise
 
 
-def _status(states: "SFNClient", arn: str) -> str:
-    """Return the execution's status; empty when there is no such execution."""
+def _describe(states: "SFNClient", arn: str) -> "DescribeExecutionOutputTypeDef | None":
+    """Return an execution; None when there is no such execution."""
     try:
-        return states.describe_execution(executionArn=arn)["status"]
+        return states.describe_execution(executionArn=arn)
     except states.exceptions.ExecutionDoesNotExist:
-        return ""
+        return None

@@ -1,1 +1,1 @@
-"""The fleet that a file declares, against what AWS has accepted of it; no call to AWS."""
+"""Templates, lines, keys: what a file declares, and how it is compared with the state."""

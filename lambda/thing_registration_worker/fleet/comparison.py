@@ -1,28 +1,33 @@
-"""Compare the input file with the inventory: what is new, what has changed, what is left in peace.
+"""Compare the input file with the state: what is new, what has changed, what is left in peace.
 
-A million lines take half a minute. A comparison can stop behind any line and continue in
-another process: `save` returns all that it must know, 16 bytes a line.
+A million lines take half a minute. A comparison can stop behind any line; `save` keeps in the state
+where it stands, and another one goes on there.
 """
 
-import json
 from array import array
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from sqlite3 import Connection
+from typing import Any
 
-from thing_registration_worker.fleet.inventory import Index
-from thing_registration_worker.fleet.inventory_entry import Entry
-from thing_registration_worker.fleet.packed_entries import name_digest
+from thing_registration_worker.fleet.prerequisite_names import NameCollector
 from thing_registration_worker.fleet.public_keys import UnreadableCertificate
 from thing_registration_worker.fleet.resolved_device import (
     ResolvedDevice,
     Resolver,
     UnresolvedDevice,
 )
+from thing_registration_worker.fleet.run_size import PART_LINES
+from thing_registration_worker.state import devices, lines
+from thing_registration_worker.state.lines import Kind, Line
+from thing_registration_worker.state.schema import DECLARED, FOUND, IN_FLEET, REGISTERED, RETIRED
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-Kind = Literal["new", "changed", "unchanged", "unreadable"]
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# So many lines are written at once.
+_PIECE = 1_000
+_NUMBERS = ("next_number", "offset", "lines", "unchanged", "unread", "part", "in_part")
+_BY_NAME = "SELECT id, state, resources, key, certificate_id FROM thing WHERE name = ?"
+_SCRATCH = ("line", "part", "prerequisite", "leaving", "status", "comparison")
 
 
 class DuplicateDevice(ValueError):
@@ -40,203 +45,357 @@ class DuplicateDevice(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is to be done with a line.
+class Leaving:
+    """A device that is in the fleet, or whose certificate we made, and that the file has no more.
 
     Attributes:
-        number: the number of the line in the user's file, from 1; blank lines are counted.
-        kind: `unreadable`: AWS cannot register it.
-        line: the line.
-        device: what it declares; None for an unreadable line.
-        known: the inventory's entry of the thing; None for none, and for an unchanged line.
-        certificate_id: the certificate that AWS is known to have for the line; empty for none.
-        known_as: another thing that was registered with this key; empty for none.
-        new_key: whether the thing is known with another key, so that a new certificate is made.
-        problem: why the line is unreadable.
+        name: the thing.
+        is_counted: whether it counts as registered.
+        is_made: whether this resource has made anything of it.
+        is_renamed: whether another line has its key.
     """
 
-    number: int
-    kind: Kind
-    line: bytes
-    device: ResolvedDevice | None = None
-    known: Entry | None = None
-    certificate_id: str = ""
-    known_as: str = ""
-    new_key: bool = False
-    problem: str = ""
+    name: str
+    is_counted: bool
+    is_made: bool
+    is_renamed: bool
 
 
 class Comparison:
-    """One reading of the input file, perhaps in several pieces.
+    """One reading of the input file, perhaps in several calls.
 
     Args:
         resolver: the template.
-        index: the inventory. If it is a shard, only lines with a thing name of that shard get a
-            verdict, and `with_known_key` adds what other shards know.
-        saved: what `save` has returned.
+        db: the state; what is found is written into it.
+        collector: what the lines refer to; the names so far are in the state.
+        run: names the reading: what another one has left is not gone on with.
+        compare_all: unchanged lines are to be compared with AWS's registry.
 
     Attributes:
-        next_number: the number of the line that is next.
-        offset: how many bytes were read; right only if the lines have their line breaks.
-        counts: how many verdicts there were of each kind.
+        offset: how many bytes were read.
+        lines: how many lines were read that are not blank.
+        unchanged: how many of them AWS has accepted as they are.
+        unread: how many of them cannot be read.
+        parts: how many parts are to be sent.
     """
 
-    def __init__(self, resolver: Resolver, index: Index, saved: bytes = b"") -> None:
-        self._resolver, self._index = resolver, index
+    def __init__(
+        self,
+        resolver: Resolver,
+        db: Connection,
+        collector: NameCollector,
+        *,
+        run: str = "",
+        compare_all: bool = False,
+    ) -> None:
+        self._resolver, self._db, self._compare_all = resolver, db, compare_all
+        self._run = run
+        self._collector = collector
+        self._gives_keys = resolver.certificate in ("csr", "pem")
+        self._select = db.cursor().execute
         self.next_number, self.offset = 1, 0
-        self.counts: dict[str, int] = {"new": 0, "changed": 0, "unchanged": 0, "unreadable": 0}
-        # One number per line, also for blank ones, so that the index is the line number; 0: none.
-        self._names, self._keys = array("Q"), array("Q")
-        # The names on unreadable lines, as far as they are known: their things have not left.
-        self._unread_names = set[int]()
-        if saved:
-            self._restore(saved)
+        self.lines = self.unchanged = self.unread = 0
+        self.part = self.in_part = 0
+        # The number of the line that has a thing, by the thing's id; 0 for none.
+        self._seen = array("I")
+        self._new: list[Line] = []
+        # The lines of devices with a new key, by that key; and the ids of those devices.
+        self._keys_of_lines: dict[bytes, set[int]] | None = None
+        self._with_new_key: set[int] = set()
+        self._restore()
 
-    def verdicts(self, lines: Iterable[bytes]) -> Iterator[Verdict]:
-        """Yield the verdict of each line that is not blank, in the order of the file.
+    @property
+    def parts(self) -> int:
+        """How many parts are to be sent."""
+        return self.part + bool(self.in_part)
 
-        The caller may stop behind any of them, and save.
+    def read(self, texts: Iterable[bytes], is_over: Callable[[], bool]) -> bool:
+        """Compare line by line; return whether the file was read to its end.
 
         Args:
-            lines: the lines from `offset` on, with their line breaks.
-        """
-        for line in lines:
-            number = self.next_number
-            verdict = self._verdict(number, line)
-            self.next_number = number + 1
-            self.offset += len(line)
-            if verdict is not None:
-                self.counts[verdict.kind] += 1
-                yield verdict
+            texts: the lines from `offset` on, with their line breaks.
+            is_over: whether to stop here.
 
-    def check_duplicates(self) -> None:
-        """Check that no thing name and no key is on two lines; call it behind the last one.
+        Raises:
+            DuplicateDevice: two lines have one thing name.
+        """
+        for text in texts:
+            self._compare(text)
+            self.next_number += 1
+            self.offset += len(text)
+            if len(self._new) == _PIECE:
+                self._write()
+            if is_over():
+                return False
+        return True
+
+    def _compare(self, text: bytes) -> None:
+        number = self.next_number
+        body = text.removeprefix(BYTE_ORDER_MARK) if number == 1 else text
+        if body.isspace() or not body:
+            return
+        self.lines += 1
+        try:
+            device = self._resolver.resolve(body)
+        except (UnresolvedDevice, UnreadableCertificate) as error:
+            self._add_unreadable(number, text, body, str(error))
+            return
+        row = self._select(_BY_NAME, (device.thing_name,)).fetchone()
+        if row is None:
+            self._add(number, text, "new", device, None)
+            return
+        if row[0] < len(self._seen) and self._seen[row[0]]:
+            raise DuplicateDevice("thing name", self._seen[row[0]], number)
+        self._see(row[0], number)
+        if not _is_accepted(device, row):
+            self._add(number, text, "new" if row[1] < FOUND else "changed", device, row)
+        elif self._compare_all:
+            self._add(number, text, "same", device, row)
+        else:
+            self.unchanged += 1
+
+    def check_keys(self) -> None:
+        """Check that no key is on two lines; call it behind the last one.
 
         Raises:
             DuplicateDevice: one is.
         """
-        check_unique("thing name", self._names)
-        check_unique("key", self._keys)
+        self._write()
+        for key in self._shared_keys():
+            numbers = sorted(self._numbers_of(key))
+            if len(numbers) > 1:
+                raise DuplicateDevice("key", numbers[0], numbers[1])
 
-    def removed(self) -> Iterator[Entry]:
-        """Yield what is registered or being retired, but was on no line.
+    def removed(self) -> list[int]:
+        """Return the ids of the things in the fleet that are on no line, behind the last one."""
+        for name in lines.unreadable_names(self._db):
+            thing = devices.by_name(self._db, name)
+            if thing is not None:
+                self._see(thing.id, 1)
+        seen = self._seen
+        rows = self._db.execute(f"SELECT id FROM thing WHERE state IN {IN_FLEET}")  # noqa: S608
+        return [id_ for (id_,) in rows if id_ >= len(seen) or not seen[id_]]
 
-        Call it after the last line. A line whose name could not be read may be that of any of them:
-        where `counts` has unreadable lines, none of them is known to have left.
+    def leaving(self, removed: Iterable[int], *, claimed: bool) -> Iterator[Leaving]:
+        """Yield what has left the file; a line that cannot be read may be that of any of them.
+
+        Args:
+            removed: what `removed` has returned.
+            claimed: what was found is ours as well.
         """
-        return self._index.registered(but=self._all_names())
+        for id_ in removed:
+            name, state, key, certificate_id, thing_made, certificate_made = self._db.execute(
+                """SELECT name, state, key, certificate_id, thing_made, certificate_made
+                FROM thing WHERE id = ?""",
+                (id_,),
+            ).fetchone()
+            has_certificate = bool(certificate_made or (claimed and certificate_id))
+            made = bool(thing_made or has_certificate or claimed)
+            is_renamed = bool(key) and bool(self._numbers_of(key))
+            yield Leaving(name, state == REGISTERED, made, is_renamed)
+        yield from self._orphans()
 
-    def orphans(self) -> Iterator[Entry]:
-        """Yield the certificates without a registered thing whose keys were on no line."""
-        return self._index.orphans(but=frozenset(self._keys))
+    def save(self) -> None:
+        """Keep where it stands, for the next call."""
+        self._write()
+        values: list[tuple[str, Any]] = [(name, getattr(self, name)) for name in _NUMBERS]
+        values += [("seen", self._seen.tobytes()), ("run", self._run)]
+        self._db.executemany("INSERT OR REPLACE INTO comparison VALUES (?, ?)", values)
+        self._collector.save(self._db)
 
-    def keys(self) -> frozenset[int]:
-        """Return the first 8 bytes of each key that was on a line; 0 for none."""
-        return frozenset(self._keys)
+    def end(self) -> None:
+        """Forget where it stands."""
+        self._write()
+        self._db.execute("DELETE FROM comparison")
+        self._collector.save(self._db)
 
-    def count_removed(self) -> int:
-        """Return how many things are registered, but were on no line."""
-        return self._index.count_registered(but=self._all_names())
+    def _restore(self) -> None:
+        found = dict(self._db.execute("SELECT name, value FROM comparison"))
+        if found.get("run") != self._run:
+            for table in _SCRATCH:
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608
+            # New things of a run that sent nothing are in nobody's way.
+            self._db.execute("DELETE FROM thing WHERE state = ?", (DECLARED,))
+            return
+        for name in _NUMBERS:
+            setattr(self, name, found[name])
+        self._seen.frombytes(found["seen"])
+        self._collector.restore(self._db)
 
-    def save(self) -> bytes:
-        """Return what another comparison needs to continue behind the last verdict."""
-        state = {
-            "next_number": self.next_number,
-            "offset": self.offset,
-            "counts": self.counts,
-            "unread_names": sorted(self._unread_names),
+    def _see(self, id_: int, number: int) -> None:
+        missing = id_ + 1 - len(self._seen)
+        if missing > 0:
+            self._seen.frombytes(bytes(self._seen.itemsize * max(missing, len(self._seen) // 2)))
+        self._seen[id_] = number
+
+    def _add(
+        self,
+        number: int,
+        text: bytes,
+        kind: Kind,
+        device: ResolvedDevice,
+        row: tuple[Any, ...] | None,
+    ) -> None:
+        """Add a line that is to be sent, or to be compared with AWS's registry."""
+        if row is None:
+            self._see(self._declare(device), number)
+        elif row[4] is None and row[1] <= FOUND:
+            values = (devices.blob(device.key), row[0])
+            self._db.execute("UPDATE thing SET key = ? WHERE id = ?", values)
+        certificate_id, made, is_retired = self._known_certificate(kind, device, row)
+        self._new.append(
+            Line(
+                number=number,
+                offset=self.offset,
+                length=len(text),
+                part=self.part,
+                kind=kind,
+                name=device.thing_name,
+                resources=device.resources,
+                key=device.key,
+                given_id=device.certificate_id,
+                certificate_id=certificate_id,
+                certificate_made=made,
+                is_retired=is_retired,
+                thing_exists=row is not None and row[1] >= FOUND,
+            )
+        )
+        self._collector.add(device.names)
+        self.in_part += 1
+        if self.in_part == PART_LINES:
+            self.part, self.in_part = self.part + 1, 0
+
+    def _add_unreadable(self, number: int, text: bytes, body: bytes, problem: str) -> None:
+        self.unread += 1
+        self._new.append(
+            Line(
+                number=number,
+                offset=self.offset,
+                length=len(text),
+                part=None,
+                kind="unreadable",
+                name=self._resolver.thing_name(body),
+                outcome="refused",
+                failure=problem,
+            )
+        )
+
+    def _declare(self, device: ResolvedDevice) -> int:
+        """Add a thing of which nothing is known."""
+        cursor = self._db.execute(
+            "INSERT INTO thing (name, state, key) VALUES (?, ?, ?)",
+            (device.thing_name, DECLARED, devices.blob(device.key)),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def _known_certificate(
+        self, kind: Kind, device: ResolvedDevice, row: tuple[Any, ...] | None
+    ) -> tuple[str, bool, bool]:
+        """Return the certificate that AWS is known to have for a line, its maker and its state."""
+        if row is not None and row[4] is not None and (kind == "same" or _fits(device, row)):
+            thing = devices.by_name(self._db, device.thing_name)
+            assert thing is not None  # noqa: S101 - its row was just read
+            return thing.certificate_id, thing.certificate_made, thing.is_retired
+        if kind == "same" or device.certificate not in ("csr", "pem"):
+            return "", False, False
+        known = devices.by_key(self._db, device.key)
+        if known is None or (
+            device.certificate == "pem" and known.certificate_id != device.certificate_id
+        ):
+            return "", False, False
+        return known.certificate_id, known.made, known.is_retired
+
+    def _write(self) -> None:
+        """Write the lines that were added."""
+        if not self._new:
+            return
+        lines.add(self._db, self._new)
+        sent = [line for line in self._new if line.part is not None]
+        self._db.executemany(
+            """INSERT INTO part VALUES (:part, :number, :number)
+            ON CONFLICT (part) DO UPDATE SET last = :number""",
+            [{"part": line.part, "number": line.number} for line in sent],
+        )
+        self._new.clear()
+
+    def _shared_keys(self) -> set[bytes]:
+        """Return the keys that may be on two lines."""
+        if not self._gives_keys:
+            # What the things had under an earlier template is on no line.
+            return set()
+        db = self._db
+        begins = db.execute(
+            """SELECT substr(key, 1, 8) FROM thing WHERE key IS NOT NULL
+            GROUP BY substr(key, 1, 8) HAVING count(*) > 1"""
+        )
+        found: set[bytes] = set()
+        for (begin,) in begins.fetchall():
+            rows = db.execute(
+                "SELECT key FROM thing WHERE substr(key, 1, 8) = ? AND key IS NOT NULL", (begin,)
+            )
+            found.update(key for (key,) in rows)
+        # Those of devices with a new key are on lines only.
+        changed = db.execute(
+            """SELECT line.key FROM line JOIN thing ON thing.name = line.name
+            WHERE line.key IS NOT NULL AND thing.key IS NOT line.key"""
+        )
+        return found | {key for (key,) in changed}
+
+    def _numbers_of(self, key: bytes) -> set[int]:
+        """Return the numbers of the lines that have a key."""
+        if not self._gives_keys:
+            return set()
+        if self._keys_of_lines is None:
+            self._keys_of_lines = {}
+            rows = self._db.execute(
+                """SELECT line.key, line.number, thing.id FROM line
+                JOIN thing ON thing.name = line.name WHERE line.key IS NOT NULL
+                AND thing.key IS NOT line.key"""
+            )
+            for new_key, number, id_ in rows:
+                self._keys_of_lines.setdefault(new_key, set()).add(number)
+                self._with_new_key.add(id_)
+        rows = self._db.execute(
+            """SELECT id FROM thing WHERE substr(key, 1, 8) = substr(:key, 1, 8)
+            AND key = :key AND key IS NOT NULL""",
+            {"key": key},
+        )
+        numbers = {
+            self._seen[id_]
+            for (id_,) in rows
+            if id_ < len(self._seen) and id_ not in self._with_new_key
         }
-        return json.dumps(state).encode() + b"\n" + self._names.tobytes() + self._keys.tobytes()
+        return (numbers - {0}) | self._keys_of_lines.get(key, set())
 
-    def _restore(self, saved: bytes) -> None:
-        header, _, digests = saved.partition(b"\n")
-        state = json.loads(header)
-        self.next_number, self.offset = state["next_number"], state["offset"]
-        self.counts = state["counts"]
-        self._unread_names = set(state.get("unread_names", ()))
-        self._names.frombytes(digests[: len(digests) // 2])
-        self._keys.frombytes(digests[len(digests) // 2 :])
-
-    def _verdict(self, number: int, line: bytes) -> Verdict | None:
-        """Return the verdict of a line, and remember its name and key; None where it has none."""
-        text = line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
-        if text.isspace() or not text:
-            self._remember(b"", b"")
-            return None
-        shard = self._index.shard
-        try:
-            device = self._resolver.resolve(text)
-        except (UnresolvedDevice, UnreadableCertificate) as error:
-            self._remember(b"", b"")
-            self._unread_names.add(_number(name_digest(self._resolver.thing_name(text))))
-            # Each shard reads the whole file; only the first reports unreadable lines.
-            return Verdict(number, "unreadable", line, problem=str(error)) if shard.first else None
-        digest, key = name_digest(device.thing_name), bytes.fromhex(device.key)
-        here = shard.has(digest)
-        self._remember(digest if here else b"", key if key and shard.has(key) else b"")
-        if not here:
-            return None
-        if self._index.has_accepted(device, digest):
-            return Verdict(number, "unchanged", line, device)
-        return self._judged(number, line, device)
-
-    def _judged(self, number: int, line: bytes, device: ResolvedDevice) -> Verdict:
-        known = self._index.by_name(device.thing_name)
-        if known is None or known.state == "absent":
-            return with_known_key(Verdict(number, "new", line, device, known), self._index)
-        new_key = bool(device.key and known.key) and known.key != device.key
-        verdict = Verdict(number, "changed", line, device, known, new_key=new_key)
-        if known.certificate_id and _fits(known, device):
-            return replace(verdict, certificate_id=known.certificate_id)
-        return with_known_key(verdict, self._index)
-
-    def _all_names(self) -> frozenset[int]:
-        return frozenset(self._names) | self._unread_names
-
-    def _remember(self, digest: bytes, key: bytes) -> None:
-        self._names.append(_number(digest))
-        self._keys.append(_number(key))
+    def _orphans(self) -> Iterator[Leaving]:
+        """Yield the certificates that we made without a thing that is registered."""
+        rows = self._db.execute(
+            f"""SELECT DISTINCT certificate.thing, certificate.key FROM certificate
+            LEFT JOIN thing ON thing.name = certificate.thing
+            WHERE made AND certificate.state != {RETIRED}
+            AND (thing.id IS NULL OR thing.state < {FOUND})"""  # noqa: S608
+        )
+        for name, key in rows.fetchall():
+            if not self._numbers_of(key):
+                yield Leaving(name, is_counted=False, is_made=True, is_renamed=False)
 
 
-def with_known_key(verdict: Verdict, index: Index) -> Verdict:
-    """Return the verdict with the certificate that the inventory has for the line's key.
-
-    Needed only where the inventory is compared in shards: a renamed device's key and its new name
-    may be in two of them.
-    """
-    device = verdict.device
-    if device is None or verdict.kind == "unchanged" or verdict.certificate_id:
-        return verdict
-    entry = index.by_key(device.key)
-    if entry is None or not _fits(entry, device):
-        return verdict
-    other = entry.thing_name if entry.thing_name != device.thing_name else ""
-    return replace(verdict, certificate_id=entry.certificate_id, known_as=other)
-
-
-def _number(digest: bytes) -> int:
-    return int.from_bytes(digest[:8], "little")
-
-
-def _fits(entry: Entry, device: ResolvedDevice) -> bool:
-    """Return whether an entry's certificate is the one that the device is to have."""
+def _is_accepted(device: ResolvedDevice, row: tuple[Any, ...]) -> bool:
+    """Return whether AWS has registered exactly this device."""
+    _, state, resources, key, certificate_id = row
+    if state != REGISTERED or resources != device.resources:
+        return False
     if device.certificate == "csr":
-        return entry.key == device.key
+        return bool(key == bytes.fromhex(device.key))
+    if device.certificate == "pem":
+        # Which one is in the resources; AWS alone says under which id it has it.
+        return certificate_id is not None
+    return bool((certificate_id or b"") == bytes.fromhex(device.certificate_id))
+
+
+def _fits(device: ResolvedDevice, row: tuple[Any, ...]) -> bool:
+    """Return whether a thing's certificate is the one that the device is to have."""
+    if device.certificate == "csr":
+        return bool(row[3] == bytes.fromhex(device.key))
     # A certificate that the user gives is another one if its id is, whatever its key.
-    return device.certificate == "pem" and entry.certificate_id == device.certificate_id
-
-
-def check_unique(what: str, digests: "array[int]") -> None:
-    """Check that no two lines have the same number, but for 0.
-
-    Raises:
-        DuplicateDevice: two have.
-    """
-    # Whether all differ is found out by far the fastest. Of so few bytes, two of ten million lines
-    # are equal by chance in three of a million files.
-    if len(set(digests)) + max(digests.count(0) - 1, 0) == len(digests):
-        return
-    first: dict[int, int] = {}
-    for number, digest in enumerate(digests, 1):
-        if digest and first.setdefault(digest, number) != number:
-            raise DuplicateDevice(what, first[digest], number)
+    return device.certificate == "pem" and row[4] == bytes.fromhex(device.certificate_id)

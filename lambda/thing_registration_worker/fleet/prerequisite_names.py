@@ -5,11 +5,12 @@ template is made by AWS and is not among them.
 https://docs.aws.amazon.com/iot/latest/developerguide/provision-template.html
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from sqlite3 import Connection
 from typing import Any, Literal
 
+from thing_registration_worker.fleet.template import Template
 from thing_registration_worker.fleet.template_resources import referred_parameter
 
 Kind = Literal["thing_types", "billing_groups", "policies", "thing_groups"]
@@ -35,15 +36,6 @@ class PrerequisiteNames:
             for name in names:
                 yield kind, name
 
-    @classmethod
-    def from_json(cls, data: str | bytes) -> "PrerequisiteNames":
-        """Read what `to_json` has written."""
-        return cls(**{kind: tuple(names) for kind, names in json.loads(data).items()})
-
-    def to_json(self) -> bytes:
-        """Return this as JSON."""
-        return json.dumps(asdict(self)).encode()
-
     def _by_kind(self) -> dict[Kind, tuple[str, ...]]:
         return {
             "thing_types": self.thing_types,
@@ -57,24 +49,17 @@ class NameCollector:
     """Collects the names that a template and its devices refer to.
 
     Args:
-        template_body: the template.
-        before: what was collected in another process, for other lines of the same file.
+        template: the template.
     """
 
-    def __init__(
-        self,
-        template_body: str,
-        before: PrerequisiteNames = PrerequisiteNames(),
-    ) -> None:
+    def __init__(self, template: Template) -> None:
         self._names: dict[Kind, set[str]] = {
             "thing_types": set(),
             "billing_groups": set(),
             "policies": set(),
             "thing_groups": set(),
         }
-        for kind, name in before.each():
-            self._names[kind].add(name)
-        resources = json.loads(template_body)["Resources"]
+        resources = template.resources
         for kind, value in _named(resources):
             if isinstance(value, str):
                 self._names[kind].add(value)
@@ -85,11 +70,28 @@ class NameCollector:
         for known, name in zip(self._of_lines, names, strict=True):
             known.add(name)
 
+    def save(self, db: Connection) -> None:
+        """Keep what was collected in a fleet's state."""
+        db.executemany("INSERT OR IGNORE INTO prerequisite VALUES (?, ?)", self.names().each())
+
+    def restore(self, db: Connection) -> None:
+        """Add what was collected before."""
+        for kind, name in saved(db).each():
+            self._names[kind].add(name)
+
     def names(self) -> PrerequisiteNames:
         """Return what was collected. An empty name refers to nothing."""
         return PrerequisiteNames(
             **{kind: tuple(sorted(names - {""})) for kind, names in self._names.items()}
         )
+
+
+def saved(db: Connection) -> PrerequisiteNames:
+    """Return the names that a comparison has kept in a fleet's state."""
+    names: dict[str, list[str]] = {}
+    for kind, name in db.execute("SELECT kind, name FROM prerequisite ORDER BY kind, name"):
+        names.setdefault(kind, []).append(name)
+    return PrerequisiteNames(**{kind: tuple(found) for kind, found in names.items()})
 
 
 def names_of_lines(resources: Mapping[str, Any]) -> "list[tuple[Kind, str]]":

@@ -3,10 +3,11 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
-from typing import Any, Literal
+from typing import Any
 
 from thing_registration_worker.fleet.name_limits import OF_KIND, THING_NAME, NameLimit
 from thing_registration_worker.fleet.prerequisite_names import names_of_lines
@@ -16,19 +17,17 @@ from thing_registration_worker.fleet.public_keys import (
     key_of_csr,
 )
 from thing_registration_worker.fleet.shown_values import shown_properties
+from thing_registration_worker.fleet.template import CertificateKind, Template
 from thing_registration_worker.fleet.template_resources import (
     CERTIFICATE_SOURCES,
-    properties_of,
     referred_parameter,
 )
 
 # Stands before each hash: a hash that was made in another way is not evidence of a change.
-HASH_VERSION = 1
-_HASH_DIGITS = 32
+_HASH_VERSION = bytes((1,))
+_HASH_BYTES = 16
 # Of the service model's CertificateId, (0x)?[a-fA-F0-9]+, only the form in which AWS writes it.
 _CERTIFICATE_ID = re.compile("[0-9a-f]{64}")
-
-CertificateKind = Literal["csr", "pem", "id", "none"]
 
 
 class UnresolvedDevice(ValueError):
@@ -41,9 +40,9 @@ class ResolvedDevice:
 
     Attributes:
         thing_name: its name.
-        resources_hash: the version of the algorithm, a colon, and 32 hexadecimal digits: a hash of
-            everything that AWS will set. A certificate that the line gives in PEM is part of it;
-            a CSR or an id is not.
+        resources: the version of the algorithm in one byte, and 16 bytes: a hash of everything
+            that AWS will set. A certificate that the line gives in PEM is part of it; a CSR or an
+            id is not.
         certificate: where the certificate comes from.
         key: the SHA-256 of the public key; empty where only an id or no certificate is declared.
         certificate_id: the id of the certificate that the line gives; empty for a CSR and for
@@ -52,7 +51,7 @@ class ResolvedDevice:
     """
 
     thing_name: str
-    resources_hash: str
+    resources: bytes
     certificate: CertificateKind
     key: str
     certificate_id: str
@@ -63,30 +62,25 @@ class Resolver:
     """A template that is prepared for many lines.
 
     Args:
-        template_body: a template that was checked: its only function is `Ref`.
-        fast_values: returns the values of a line that has texts only, exactly as they would be read
-            here; None for any other line.
+        template: the template.
     """
 
     def __init__(
         self,
-        template_body: str,
-        fast_values: Callable[[bytes], dict[str, Any] | None] = lambda line: None,
+        template: Template,
     ) -> None:
-        self._fast_values = fast_values
         # Numbers are kept as they are written: 1 and 1.0 may be two texts to AWS.
         self._decoder = json.JSONDecoder(
             parse_float=_Number, parse_int=_Number, parse_constant=_refused
         )
-        template = json.loads(template_body)
         self._defaults = {
             name: parameter["Default"]
-            for name, parameter in self._decoder.decode(template_body).get("Parameters", {}).items()
+            for name, parameter in self._decoder.decode(template.body).get("Parameters", {}).items()
             if "Default" in parameter
         }
-        resources: Mapping[str, Any] = template["Resources"]
-        self._thing_name = properties_of(resources, "AWS::IoT::Thing").get("ThingName")
-        certificate = properties_of(resources, "AWS::IoT::Certificate")
+        resources, certificate = template.resources, template.certificate_properties
+        self.template = template
+        self._thing_name = template.thing_name
         self._csr = certificate.get("CertificateSigningRequest")
         self._pem = certificate.get("CertificatePem")
         self._id = certificate.get("CertificateId", certificate.get("CertificateID"))
@@ -99,11 +93,7 @@ class Resolver:
     @property
     def certificate(self) -> CertificateKind:
         """Where the certificate of every device comes from."""
-        if self._csr is not None:
-            return "csr"
-        if self._pem is not None:
-            return "pem"
-        return "none" if self._id is None else "id"
+        return self.template.certificate
 
     def resolve(self, line: bytes) -> ResolvedDevice:
         """Return the device of a line that is not blank.
@@ -124,9 +114,9 @@ class Resolver:
             ) from None
         _check(referred_parameter(self._thing_name) or "ThingName", THING_NAME, name)
         hashed = text + existing if kind == "pem" else text
-        digest = hashlib.sha256(hashed.encode()).hexdigest()[:_HASH_DIGITS]
+        digest = hashlib.sha256(hashed.encode()).digest()[:_HASH_BYTES]
         names = self._names_of(values) if self._names else ()
-        return ResolvedDevice(name, f"{HASH_VERSION}:{digest}", kind, key, existing, names)
+        return ResolvedDevice(name, _HASH_VERSION + digest, kind, key, existing, names)
 
     def thing_name(self, line: bytes) -> str:
         """Return the thing name of a line, whatever else of it is wrong; empty if not known."""
@@ -145,9 +135,6 @@ class Resolver:
         return {name: value for name, value in resolved.items() if type(value) is str}
 
     def _values(self, line: bytes) -> dict[str, Any]:
-        fast = self._fast_values(line)
-        if fast is not None:
-            return fast
         try:
             text = line.decode().strip()
             values, end = self._decoder.raw_decode(text)
@@ -180,6 +167,12 @@ class Resolver:
                 )
             return "id", "", existing
         return "none", "", ""
+
+
+@lru_cache(maxsize=4)
+def resolver(template: Template) -> Resolver:
+    """Return the resolver of a template."""
+    return Resolver(template)
 
 
 def _check(parameter: str, limit: NameLimit, name: str) -> None:

@@ -5,13 +5,12 @@ So pages are read until each certificate of the part was seen, or as many pages 
 certificates: what is missing then is described one by one.
 """
 
-import json
-import time
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from thing_registration_worker.aws import registry, s3
-from thing_registration_worker.run.progress import Run
+from thing_registration_worker.aws import registry
+from thing_registration_worker.run.run import Run
+from thing_registration_worker.state.devices import blob, digits
 from thing_registration_worker.step import Step
 
 # So many are described in a second: DescribeCertificate is not waited for.
@@ -20,43 +19,37 @@ FEW = 5
 
 def listed(step: Step) -> Mapping[str, str]:
     """Return the statuses, by the certificates' ids, that `list_statuses` has found."""
-    return _read(step) if step.progress.run.pages else {}
+    return {digits(one): status for one, status in step.db.execute("SELECT * FROM status")}
 
 
-def list_statuses(step: Step, certificate_ids: Collection[str], end: float) -> tuple[Run, bool]:
-    """List statuses until the time has come.
+def list_statuses(step: Step, certificate_ids: Collection[str]) -> Run:
+    """List statuses, for so long as a call may take.
 
     Args:
         step: its run says where the lists of the call before ended.
         certificate_ids: of whom.
-        end: when to leave the rest to the next call, in epoch seconds.
 
     Returns:
-        The run, and whether there is nothing more to list.
+        The run; `listed` when there is nothing more to list.
     """
+    run = step.run
+    if not run.pages:
+        step.db.execute("DELETE FROM status")
     if len(certificate_ids) <= FEW:
-        return step.progress.run, True
-    run, found = step.progress.run, dict(listed(step))
-    is_over = bool(run.pages) and not run.marker
-    while not is_over and run.pages < len(certificate_ids) and len(found) < len(certificate_ids):
-        if time.time() > end:
+        return replace(run, listed=True)
+    found, pages = len(listed(step)), run.pages
+    while run.pages < len(certificate_ids) and found < len(certificate_ids):
+        if run.pages and not run.marker:
             break
-        page = registry.certificate_statuses(step.clients.iot, run.marker)
-        found.update({one: page.statuses[one] for one in page.statuses if one in certificate_ids})
-        run, is_over = replace(run, pages=run.pages + 1, marker=page.marker), not page.marker
-    else:
-        is_over = True
-    if run.pages != step.progress.run.pages:
-        body = json.dumps(found).encode()
-        s3.write(step.clients.s3, step.request.declaration.bucket, _key(step), body)
-    return run, is_over
-
-
-def _read(step: Step) -> Mapping[str, str]:
-    body = s3.read(step.clients.s3, step.request.declaration.bucket, _key(step))
-    statuses: Mapping[str, str] = json.loads(body or b"{}")
-    return statuses
-
-
-def _key(step: Step) -> str:
-    return step.request.declaration.keys.work(step.request.request_id, "statuses.json")
+        if step.is_over and run.pages > pages:
+            return run
+        page = registry.certificate_page(step.clients.iot, run.marker)
+        new = [
+            (blob(one.certificate_id), one.status)
+            for one in page.certificates
+            if one.certificate_id in certificate_ids
+        ]
+        step.db.executemany("INSERT OR REPLACE INTO status VALUES (?, ?)", new)
+        found += len(new)
+        run = replace(run, pages=run.pages + 1, marker=page.marker)
+    return replace(run, listed=True)

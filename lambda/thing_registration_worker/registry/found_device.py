@@ -1,4 +1,4 @@
-"""What AWS's registry says about a line whose certificate the inventory does not know."""
+"""What AWS's registry says about a line whose certificate the state does not know."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from thing_registration_worker.aws import registry
 from thing_registration_worker.aws.registry import Certificate
-from thing_registration_worker.fleet.inventory_entry import Entry
 from thing_registration_worker.fleet.public_keys import (
     UnreadableCertificate,
     certificate_id,
@@ -52,26 +51,6 @@ def look_up(iot: "IoTClient", device: ResolvedDevice) -> Found:
         known = _for_key(certificates, device.key)
         return Found(exists, known, _without(known, [one.certificate_id for one in certificates]))
     return Found(exists)
-
-
-def entry(device: ResolvedDevice, found: Found, now: float) -> Entry:
-    """Return what the inventory keeps of an answer.
-
-    The certificate's status is not in it, because it may change at any time: ask for it before the
-    line is sent.
-
-    Args:
-        device: the device.
-        found: the answer.
-        now: when it was given, in epoch seconds.
-    """
-    return Entry(
-        state="found" if found.thing_exists else "absent",
-        thing_name=device.thing_name,
-        key=device.key if found.certificate else "",
-        certificate_id=found.certificate.certificate_id if found.certificate else "",
-        at=int(now),
-    )
 
 
 def _with_pem(

@@ -4,21 +4,20 @@ AWS documents no default for OverrideSettings, and no word on what becomes of a 
 so RESULTS may name a line although its thing stayed as it was.
 """
 
-import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 
-from thing_registration_worker.aws import registry, s3
+from thing_registration_worker.aws import registry
 from thing_registration_worker.aws.registration_tasks import Task
 from thing_registration_worker.aws.registry import Thing
-from thing_registration_worker.fleet.resolved_device import Resolver
+from thing_registration_worker.fleet.resolved_device import resolver
 from thing_registration_worker.fleet.shown_values import differences
-from thing_registration_worker.run.run_parts import sent_key
-from thing_registration_worker.run.sent_lines import SentLine
+from thing_registration_worker.run.texts import Texts
+from thing_registration_worker.state import lines
+from thing_registration_worker.state.lines import Line
 from thing_registration_worker.step import Step
-from thing_registration_worker.timing import LOOK_UP_CALL_BUDGET, REGISTRY_LAG
+from thing_registration_worker.timing import REGISTRY_LAG
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Verification:
     differing: Mapping[str, str]
 
 
-def verify(step: Step, task: Task, lines: Sequence[SentLine]) -> Verification:
+def verify(step: Step, task: Task, to_verify: Sequence[Line]) -> Verification:
     """Compare the things of a task that existed before with the registry.
 
     The registry may lag: a thing that differs is asked about again until it does not, or a minute
@@ -43,45 +42,39 @@ def verify(step: Step, task: Task, lines: Sequence[SentLine]) -> Verification:
     Args:
         step: the step that asks; it is called again while `wait` is not 0.
         task: the task, ended.
-        lines: those whose things existed before, and that AWS has accepted.
+        to_verify: the lines whose things existed before, and that AWS has accepted.
     """
-    if not lines:
-        return Verification(0, {})
-    by_name = {line.thing_name: line for line in lines}
-    end, declaration = time.time() + LOOK_UP_CALL_BUDGET, step.request.declaration
-    key = sent_key(declaration, task.key, "verified")
-    saved = json.loads(s3.read(step.clients.s3, declaration.bucket, key) or b"{}")
-    to_ask: list[str] = saved.get("toAsk", list(by_name))
-    differing: dict[str, str] = saved.get("differing", {})
-    while to_ask and time.time() <= end:
-        name = to_ask.pop()
-        thing = registry.describe_thing(step.clients.iot, name)
-        difference = _difference(step, by_name[name], thing)
-        if difference:
-            differing[name] = difference
-    is_over = not to_ask
-    wait = 0 if is_over else 1
-    if is_over and differing and time.time() < task.changed_at + REGISTRY_LAG:
-        to_ask, differing, wait = list(differing), {}, 5
-    body = json.dumps({"toAsk": to_ask, "differing": differing}).encode()
-    s3.write(step.clients.s3, declaration.bucket, key, body)
-    return Verification(wait, differing)
+    open_lines = [line for line in to_verify if line.difference is None]
+    texts = Texts(step, open_lines)
+    asked: dict[int, Line] = {}
+    for line in open_lines:
+        if asked and step.is_over:
+            break
+        thing = registry.describe_thing(step.clients.iot, line.name)
+        difference = difference_of(step, texts[line], thing)
+        lines.note_difference(step.db, line.number, difference)
+        asked[line.number] = replace(line, difference=difference)
+    known = [asked.get(line.number, line) for line in to_verify]
+    if any(line.difference is None for line in known):
+        return Verification(1, {})
+    differing = [line for line in known if line.difference]
+    if differing and time.time() < task.changed_at + REGISTRY_LAG:
+        for line in differing:
+            lines.note_difference(step.db, line.number, None)
+        return Verification(5, {})
+    return Verification(0, {line.name: line.difference or "" for line in differing})
 
 
-def is_as_declared(step: Step, line: SentLine, thing: Thing | None) -> bool:
+def is_as_declared(step: Step, line: Line, text: bytes, thing: Thing | None) -> bool:
     """Return whether the registry has a device as the line declares it, with its certificate."""
-    if thing is None or _difference(step, line, thing):
+    if thing is None or difference_of(step, text, thing):
         return False
     if not line.certificate_id:
-        return line.certificate == "none"
-    return line.certificate_id in registry.certificate_ids_of(step.clients.iot, line.thing_name)
+        return step.request.declaration.template.certificate == "none"
+    return line.certificate_id in registry.certificate_ids_of(step.clients.iot, line.name)
 
 
-def _difference(step: Step, line: SentLine, thing: Thing | None) -> str:
-    declared = _resolver(step.request.declaration.template_body).shown_values(line.text.encode())
+def difference_of(step: Step, text: bytes, thing: Thing | None) -> str:
+    """Return what a thing has instead of what a line declares; empty for no difference."""
+    declared = resolver(step.request.declaration.template).shown_values(text)
     return differences(declared, thing.shown_values if thing else {})
-
-
-@cache
-def _resolver(template_body: str) -> Resolver:
-    return Resolver(template_body)

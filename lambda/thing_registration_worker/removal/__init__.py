@@ -1,1 +1,1 @@
-"""What is done to devices that have left the fleet."""
+"""Devices that leave the fleet: how they are retired, brought back, moved or deleted."""

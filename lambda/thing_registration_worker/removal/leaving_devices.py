@@ -1,44 +1,42 @@
-"""The devices that are to be deregistered: a queue in the run's working folder."""
+"""The devices that are to be deregistered: a queue in the state."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, groupby, islice
+from sqlite3 import Connection
 
-from thing_registration_worker.aws import s3
 from thing_registration_worker.errors import RegistrationError
-from thing_registration_worker.failure_reason import nothing_retired, too_many_removed
-from thing_registration_worker.fleet.comparison import Comparison
-from thing_registration_worker.fleet.inventory_entry import Entry
+from thing_registration_worker.failure_reason import (
+    nothing_retired,
+    nothing_retired_by_new_code,
+    too_many_removed,
+)
+from thing_registration_worker.fleet.comparison import Comparison, Leaving
 from thing_registration_worker.fleet.run_size import most_retired
-from thing_registration_worker.run.progress import Run
-from thing_registration_worker.state import kept_inventory
+from thing_registration_worker.removal import other_inputs
+from thing_registration_worker.run.run import Run
+from thing_registration_worker.state import devices
 from thing_registration_worker.step import Step
-
-# A piece of the queue is one object.
-PIECE_DEVICES = 2_000
 
 
 @dataclass(frozen=True)
-class Leaving:
-    """What is known of a device that leaves, and whether another line has its key."""
+class Queued:
+    """A device in the queue: its place, its thing, and whether another line has its key."""
 
-    entry: Entry
-    in_use: bool
-
-    def to_line(self) -> bytes:
-        """Return the line of the queue, with its line break."""
-        return (b"+" if self.in_use else b"-") + self.entry.to_line()
-
-    @classmethod
-    def from_line(cls, line: bytes) -> "Leaving":
-        """Read what `to_line` has written."""
-        return cls(Entry.from_line(line[1:]), line.startswith(b"+"))
+    position: int
+    name: str
+    is_renamed: bool
 
 
-def collect(step: Step, run: Run, comparison: Comparison) -> Run:
-    """Write the queue of what has left the file; after the last line of it.
+def collect(step: Step, run: Run, comparison: Comparison, removed: Sequence[int]) -> Run:
+    """Queue what has left the file; after the last line of it.
 
     A line that could not be read may be that of any device: then nothing has left for sure.
+
+    Args:
+        step: the step that compares.
+        run: what the run has come to.
+        comparison: of the whole file.
+        removed: the ids of the things that are on no line.
 
     Raises:
         RegistrationError: they are more than may be retired at once.
@@ -49,71 +47,67 @@ def collect(step: Step, run: Run, comparison: Comparison) -> Run:
     if run.unread:
         print(nothing_retired(declaration.input_uri, run.unread))
         return run
-    to_retire = 0
-    keys = comparison.keys()
-
-    def leaving() -> Iterator[Leaving]:
-        nonlocal to_retire
-        for entry in chain(comparison.removed(), comparison.orphans()):
-            mine = entry.claimed() if declaration.claim_existing else entry
-            in_use = _begins(mine.key) in keys
-            # A device that was renamed goes on under its new name.
-            to_retire += mine.state == "registered" and mine.is_made and not in_use
-            yield Leaving(mine, in_use)
-
-    total = _write(step, leaving())
-    allowed = declaration.max_deregistered
+    if step.is_new_code:
+        # Its rollback would be carried out by the code before.
+        print(nothing_retired_by_new_code())
+        return run
+    leaving = list(comparison.leaving(removed, claimed=declaration.claim_existing))
+    leaving = other_inputs.without_declared(step, leaving)
+    # A device that was renamed goes on under its new name.
+    to_retire = sum(each.is_counted and each.is_made and not each.is_renamed for each in leaving)
+    allowed, registered = declaration.max_deregistered, devices.count_in_fleet(step.db)
     if allowed is None:
-        allowed = most_retired(run.registered)
+        allowed = most_retired(registered)
     if to_retire > allowed:
-        raise RegistrationError(too_many_removed(to_retire, allowed, run.registered))
-    return replace(run, to_deregister=total)
+        raise RegistrationError(too_many_removed(to_retire, allowed, registered))
+    return replace(run, to_deregister=_queue(step.db, leaving))
 
 
-def collect_all(step: Step, *, only_retired: bool = False) -> int:
-    """Write the queue of everything that this resource has made; return how many devices."""
-    entries = made(step, only_retired=only_retired)
-    return _write(step, (Leaving(entry, in_use=False) for entry in entries))
+def collect_made(step: Step, names: Iterable[str]) -> int:
+    """Queue devices to be deleted; return how many."""
+    return _queue(step.db, (Leaving(name, True, True, False) for name in names))
 
 
-def made(step: Step, *, only_retired: bool = False) -> list[Entry]:
-    """Return an entry for each thing and certificate that this resource has made, by the things."""
-    declaration = step.request.declaration
-    index = kept_inventory.read(step.clients, declaration)
-    entries = list(index.made(declaration.claim_existing))
-    if only_retired:
-        names = {entry.thing_name for entry in entries if entry.state in ("retiring", "retired")}
-        entries = [entry for entry in entries if entry.thing_name in names]
-    return sorted(entries, key=lambda entry: (entry.thing_name, -entry.at))
+def made(db: Connection, *, claimed: bool, only_retired: bool = False) -> list[str]:
+    """Return the things of which this resource has made anything.
+
+    Args:
+        db: the state.
+        claimed: what was found is ours as well.
+        only_retired: leave those that are registered.
+    """
+    names = list(devices.made(db, claimed=claimed))
+    if not only_retired:
+        return names
+    things = (devices.by_name(db, name) for name in names)
+    return [thing.name for thing in things if thing is not None and thing.is_retired]
 
 
-def read(step: Step, position: int) -> list[list[Leaving]]:
-    """Return the entries of the devices from a position on, up to the end of their piece."""
-    declaration, (number, done) = step.request.declaration, divmod(position, PIECE_DEVICES)
-    lines = s3.lines(step.clients.s3, declaration.bucket, _key(step, number))
-    return list(_devices(map(Leaving.from_line, lines)))[done:]
+def read(db: Connection, position: int, count: int) -> list[Queued]:
+    """Return so many devices of the queue from a position on."""
+    rows = db.execute(
+        "SELECT position, name, renamed FROM leaving WHERE position >= ? ORDER BY position LIMIT ?",
+        (position, count),
+    )
+    return [Queued(row[0], row[1], bool(row[2])) for row in rows]
 
 
-def _begins(key: str) -> int:
-    """Return a key as a comparison keeps it; -1 for none."""
-    return int.from_bytes(bytes.fromhex(key)[:8], "little") if key else -1
+def put_off(db: Connection, waiting: Sequence[Queued], queued: Sequence[Queued]) -> None:
+    """Put some devices of a batch behind the others of it, which are done."""
+    names = {each.name for each in waiting}
+    ordered = [each for each in queued if each.name not in names] + list(waiting)
+    rows = [
+        (each.name, each.is_renamed, place.position)
+        for each, place in zip(ordered, queued, strict=True)
+    ]
+    db.executemany("UPDATE leaving SET name = ?, renamed = ? WHERE position = ?", rows)
 
 
-def _write(step: Step, entries: Iterable[Leaving]) -> int:
-    declaration, total = step.request.declaration, 0
-    devices = _devices(entries)
-    while piece := list(islice(devices, PIECE_DEVICES)):
-        body = b"".join(entry.to_line() for device in piece for entry in device)
-        key = _key(step, total // PIECE_DEVICES)
-        s3.write(step.clients.s3, declaration.bucket, key, body)
-        total += len(piece)
-    return total
-
-
-def _devices(entries: Iterable[Leaving]) -> Iterator[list[Leaving]]:
-    for _, group in groupby(entries, key=lambda leaving: leaving.entry.thing_name):
-        yield list(group)
-
-
-def _key(step: Step, number: int) -> str:
-    return step.request.declaration.keys.work(step.request.request_id, f"removed/{number:05}.jsonl")
+def _queue(db: Connection, leaving: Iterable[Leaving]) -> int:
+    db.execute("DELETE FROM leaving")
+    # Those whose certificates go on under another name come last: the registry may show them late.
+    ordered = sorted(leaving, key=lambda each: each.is_renamed)
+    names = {each.name: each.is_renamed for each in ordered}
+    rows = ((place, name, renamed) for place, (name, renamed) in enumerate(names.items()))
+    db.executemany("INSERT INTO leaving VALUES (?, ?, ?)", rows)
+    return len(names)

@@ -5,15 +5,14 @@ a bucket, only its beginning is checked here.
 """
 
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from thing_registration_worker.aws import s3 as s3_calls
 from thing_registration_worker.errors import RegistrationError
 from thing_registration_worker.failure_reason import bucket_elsewhere, input_unreadable
-from thing_registration_worker.request.request import Declaration
+from thing_registration_worker.request.declaration import Declaration
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -40,12 +39,13 @@ def check_input(s3: "S3Client", declaration: Declaration) -> None:
     bucket, key = declaration.input_bucket, declaration.input_key
     uri = declaration.input_uri
     try:
-        beginning = s3_calls.beginning(s3, bucket, key, CHECKED_LINES * MAX_LINE_BYTES)
+        size = CHECKED_LINES * MAX_LINE_BYTES
+        beginning = s3_calls.beginning(s3, bucket, key, size, declaration.source_version_id)
     except ClientError as error:
         if error.response["Error"]["Code"] in DENIED:
             raise
         raise RegistrationError(input_unreadable(uri, error.response["Error"]["Code"])) from error
-    required = _required(declaration.template_body)
+    required = declaration.template.required_parameters
     for number, line in enumerate(_first_lines(beginning), 1):
         problem = _problem(line, required)
         if problem:
@@ -74,27 +74,3 @@ def _problem(line: bytes, required: list[str]) -> str:
     if missing:
         return f"{missing[0]}: a parameter without a Default must have a value, got none"
     return ""
-
-
-def _required(template_body: str) -> list[str]:
-    """Return the parameters that have no Default and that the template refers to."""
-    template = json.loads(template_body)
-    used = set(_references(template["Resources"]))
-    parameters = template.get("Parameters", {})
-    return [
-        name
-        for name, parameter in parameters.items()
-        if "Default" not in parameter and name in used
-    ]
-
-
-def _references(value: Any) -> Iterator[str]:
-    """Yield the name in every Ref, at any depth."""
-    if isinstance(value, dict):
-        if len(value) == 1 and isinstance(value.get("Ref"), str):
-            yield value["Ref"]
-        for member in value.values():
-            yield from _references(member)
-    elif isinstance(value, list):
-        for member in value:
-            yield from _references(member)

@@ -1,83 +1,14 @@
 """What CloudFormation asks for: one custom-resource request, parsed once."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from thing_registration_worker.state.object_keys import Keys
+from thing_registration_worker.request.declaration import Declaration
+from thing_registration_worker.request.owner import Owner
+from thing_registration_worker.state.order import Moment, moment
 from thing_registration_worker.timing import EMPTYING_TIMEOUT, STOPPING_TIMEOUT
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """The resource's properties: which devices there are and how to run their registration.
-
-    CloudFormation turns every property into a string; they are typed again here and nowhere else.
-    """
-
-    template_body: str
-    #: The input file where the user or the deployment put it, before it is copied to our prefix.
-    input_bucket: str
-    input_key: str
-    input_hash: str
-    bucket: str
-    keys: Keys
-    role_arn: str
-    timeout: int
-    max_failures: str
-    empty_on_delete: bool
-    #: What is done about the names that the devices refer to: CREATE, VERIFY or ASSUME.
-    prerequisites: str
-    #: The documents of the policies that CREATE makes, by name; `*` is that of all others.
-    policy_documents: Mapping[str, Any]
-    things_per_second: float
-    #: Another text compares every device with AWS's registry itself.
-    rerun: str
-    source_version_id: str
-    #: What becomes of devices that leave the file, or whose stack is deleted: NEVER, REMOVED_LINES
-    #: or ALL.
-    deregister: str
-    #: How many devices an update may retire; None for the default.
-    max_deregistered: int | None
-    #: Whether what was found is ours as well.
-    claim_existing: bool
-
-    @classmethod
-    def from_properties(cls, properties: Mapping[str, str]) -> "Declaration":
-        """Read the properties as the construct writes them."""
-        return cls(
-            template_body=properties["TemplateBody"],
-            input_bucket=properties["SourceBucket"],
-            input_key=properties["SourceKey"],
-            input_hash=properties["InputHash"],
-            bucket=properties["Bucket"],
-            keys=Keys(properties["KeyPrefix"]),
-            role_arn=properties["RoleArn"],
-            timeout=int(properties["TimeoutSeconds"]),
-            max_failures=properties["MaxFailures"],
-            empty_on_delete=properties["EmptyOnDelete"] == "true",
-            prerequisites=properties.get("PrerequisiteMode", "ASSUME"),
-            policy_documents=json.loads(properties.get("PolicyDocuments", "{}")),
-            things_per_second=float(properties.get("ThingsPerSecond", "10")),
-            rerun=properties.get("Rerun", ""),
-            source_version_id=properties.get("SourceVersionId", ""),
-            deregister=properties.get("Deregister", "NEVER"),
-            max_deregistered=int(properties["MaxDeregistered"])
-            if "MaxDeregistered" in properties
-            else None,
-            claim_existing=properties.get("ClaimExisting") == "true",
-        )
-
-    @property
-    def input_uri(self) -> str:
-        """Where the user's input file is."""
-        return f"s3://{self.input_bucket}/{self.input_key}"
-
-    def reports_uri(self, request_id: str) -> str:
-        """Return where the reports of the request's run are kept, for the user."""
-        return f"s3://{self.bucket}/{self.keys.run(request_id)}"
 
 
 @dataclass(frozen=True)
@@ -96,10 +27,17 @@ class Request:
     declaration: Declaration
     #: What an update changes; None where there is nothing before, or not in full.
     old_declaration: Declaration | None
+    #: When the event came, in epoch seconds.
+    received_at: float = 0
 
     @classmethod
-    def from_event(cls, event: Mapping[str, Any]) -> "Request":
-        """Read the event as CloudFormation sends it."""
+    def from_event(cls, event: Mapping[str, Any], received_at: float) -> "Request":
+        """Read the event as CloudFormation sends it.
+
+        Args:
+            event: the event.
+            received_at: when it came, in epoch seconds.
+        """
         return cls(
             kind=event["RequestType"],
             request_id=event["RequestId"],
@@ -109,7 +47,23 @@ class Request:
             response_url=event["ResponseURL"],
             declaration=Declaration.from_properties(event["ResourceProperties"]),
             old_declaration=_old_declaration(event.get("OldResourceProperties", {})),
+            received_at=received_at,
         )
+
+    @property
+    def sent(self) -> Moment:
+        """When CloudFormation has sent it."""
+        return moment(self.response_url, self.received_at)
+
+    @property
+    def owner(self) -> Owner:
+        """The resource, as the owner of its state."""
+        return Owner.of(self.stack_id, self.logical_id)
+
+    @property
+    def deadline(self) -> float:
+        """When it is given up, in epoch seconds."""
+        return self.received_at + self.timeout
 
     @property
     def moved_from(self) -> Declaration | None:

@@ -1,1 +1,1 @@
-"""What is kept in the bucket between requests: the claim, the inventory, the last run."""
+"""The state of a fleet: its head, its tables, and how both are stored."""

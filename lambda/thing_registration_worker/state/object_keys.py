@@ -1,28 +1,24 @@
 """The keys of our objects in the bucket, all below the resource's prefix."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
-class Keys:
+class ObjectKeys:
     """The keys below one prefix, which ends in a slash."""
 
     prefix: str
 
     @property
-    def claim(self) -> str:
-        """The record of the request that may act."""
-        return f"{self.prefix}claim.json"
+    def head(self) -> str:
+        """The one object that is overwritten: who may act, and which state counts."""
+        return f"{self.prefix}head.json"
 
     @property
-    def unclear(self) -> str:
-        """The record of tasks that may have made certificates that no report names."""
-        return f"{self.prefix}unclear.json"
-
-    @property
-    def last_run(self) -> str:
-        """The record of the last run of the resource."""
-        return f"{self.prefix}last-run.json"
+    def states(self) -> str:
+        """The prefix of the fleet's state: bases, and the changes since."""
+        return f"{self.prefix}states/"
 
     @property
     def inputs(self) -> str:
@@ -35,23 +31,21 @@ class Keys:
         return f"{self.prefix}runs/"
 
     @property
-    def inventory(self) -> str:
-        """The prefix of what AWS has accepted."""
-        return f"{self.prefix}inventory/"
-
-    @property
     def written(self) -> tuple[str, ...]:
-        """All that this library writes but the claim: prefixes end in a slash, others are keys."""
-        folders = (self.inputs, f"{self.prefix}work/", self.runs, self.inventory)
-        return (*folders, self.last_run, self.unclear)
+        """The prefixes of all that this library writes but the head."""
+        return (self.inputs, self.runs, self.states)
+
+    def state(self, name: str, kind: Literal["sqlite", "changes"]) -> str:
+        """Return the key of a base or of changes."""
+        return f"{self.states}{name}.{kind}"
+
+    def file(self, request_id: str) -> str:
+        """Return the key of a run's own copy of the user's input file."""
+        return f"{self.inputs}{request_id}/file.jsonl"
 
     def input(self, request_id: str, name: str = "") -> str:
         """Return the key of the file that a task reads; without a name, the prefix of them all."""
         return f"{self.inputs}{request_id}/" + (f"{name}.jsonl" if name else "")
-
-    def work(self, request_id: str, name: str) -> str:
-        """Return the key of what the steps of a run leave for each other."""
-        return f"{self.prefix}work/{request_id}/{name}"
 
     def run(self, request_id: str) -> str:
         """Return the prefix of the reports of a run."""
@@ -60,7 +54,3 @@ class Keys:
     def report(self, request_id: str, task_id: str, kind: str, number: int) -> str:
         """Return the key of one report: `kind` is RESULTS or ERRORS, `number` counts from 0."""
         return f"{self.run(request_id)}{task_id}/{kind}-{number}.jsonl"
-
-    def entries(self, run: str, number: int) -> str:
-        """Return the key of one part of the inventory; keys sort in the order of writing."""
-        return f"{self.inventory}{run}/{number:06}.jsonl"

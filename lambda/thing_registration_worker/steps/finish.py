@@ -1,7 +1,6 @@
 """The step after a task has ended: judge it, keep its reports, and account for its devices."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 
 from thing_registration_worker.aws import registration_tasks
@@ -13,16 +12,14 @@ from thing_registration_worker.failure_reason import (
     reports_incomplete,
 )
 from thing_registration_worker.registry.verification import Verification, verify
-from thing_registration_worker.run import sent_lines
-from thing_registration_worker.run.progress import Progress, Run
-from thing_registration_worker.run.run_end import conclude, record, tolerance
-from thing_registration_worker.run.run_parts import after_file, sent_key
-from thing_registration_worker.run.sent_lines import SentLine
-from thing_registration_worker.state.claim import Claim, held
+from thing_registration_worker.run import counts
+from thing_registration_worker.run.conclusion import conclude, last_run, tolerance
+from thing_registration_worker.run.parts import after_file, file_name
+from thing_registration_worker.run.run import Run
 from thing_registration_worker.step import Outcome, Step
-from thing_registration_worker.tasks import accepted, saved_reports
-from thing_registration_worker.tasks.account import Reading, account_for
-from thing_registration_worker.tasks.failed_devices import SHOWN_FAILURES, first_failures
+from thing_registration_worker.tasks import accounting, own_task, saved_reports
+from thing_registration_worker.tasks.accounting import Reading
+from thing_registration_worker.tasks.own_task import OwnTask
 from thing_registration_worker.timing import COUNTS_BUDGET, REPORTS_BUDGET
 
 
@@ -30,120 +27,97 @@ def finish(step: Step) -> Outcome:
     """Judge the counts and remember the verdict; then copy the reports before AWS drops them.
 
     The verdict comes first: what was registered does not become a failure because a report cannot
-    be saved. Its devices enter the inventory now, or by the Recover of the next request.
+    be saved. Its devices enter the state now, or by the Recover of the next request.
 
     Raises:
-        Superseded: a newer request has the claim: nothing more is written.
+        Superseded: a newer request has the head: nothing more is written.
     """
-    claim = held(step)
-    task = registration_tasks.describe(step.clients.iot, step.progress.task_id)
-    if not step.progress.judged:
-        return _judge(step, task)
-    progress, complete = saved_reports.save(
-        step, task, step.request.request_id, step.progress.lines
-    )
-    if not complete and time.time() - progress.finishing_since < REPORTS_BUDGET:
-        return Outcome("Finish", progress, wait=2)
-    if not complete:
-        missing = reports_incomplete(progress.saved_lines, task)
+    task = registration_tasks.describe(step.clients.iot, step.run.task_id)
+    own = _own(step, task)
+    if not step.run.judged:
+        return _judge(step, task, own)
+    saved, is_whole = saved_reports.save(step, task, own)
+    if saved != own:
+        own_task.put(step.db, saved)
+    run = step.run if saved == own else replace(step.run, finishing_since=time.time())
+    if not is_whole and time.time() - run.finishing_since < REPORTS_BUDGET:
+        return Outcome("Finish", run, wait=2)
+    failure = step.call.failure
+    if not is_whole:
+        missing = reports_incomplete(saved.result_lines, saved.error_lines, task)
         print(f"task {task.task_id}: {missing}")
-        if progress.failure:
-            progress = replace(progress, failure=f"{progress.failure}; {missing}")
-    reading = _read(step, task, progress, complete=complete)
-    checked = _verify(step, task, progress, reading)
+        failure = f"{failure}; {missing}" if failure else ""
+    reading = accounting.read(step, task, saved, is_whole=is_whole)
+    checked = _verify(step, task, reading)
     if checked.wait:
-        return Outcome("Finish", progress, wait=checked.wait)
-    progress = _account(step, claim, task, progress, reading, checked)
-    following = None if _is_over(step, progress) else after_file(progress)
-    return following or conclude(step, progress, task)
+        return Outcome("Finish", run, wait=checked.wait)
+    run = _account(step, run, reading, checked)
+    following = None if _is_over(step) else after_file(run)
+    outcome = following or conclude(step, run, failure, task)
+    return replace(outcome, head={**outcome.head, "start": None})
 
 
-def _judge(step: Step, task: Task) -> Outcome:
+def _own(step: Step, task: Task) -> OwnTask:
+    """Return what the state has of the task, also where the state was lost meanwhile."""
+    request = step.request
+    key = request.declaration.keys.input(request.request_id, file_name(step.run))
+    found = own_task.find(step.db, key)
+    return found or OwnTask(key, request.request_id, task.task_id, 0, task.created_at)
+
+
+def _judge(step: Step, task: Task, own: OwnTask) -> Outcome:
     """Decide by the counts whether the deployment fails, and remember it.
 
     A task that has `Completed` may have failed for every device, and its counts may come late. A
     task that was given up before stays a failure.
     """
-    progress, now = step.progress, time.time()
-    progress = replace(progress, finishing_since=progress.finishing_since or now)
-    failure = progress.failure
-    counted = task.success_count + task.failure_count == progress.lines
+    now = time.time()
+    run = replace(step.run, finishing_since=step.run.finishing_since or now)
+    failure = step.call.failure
+    counted = task.success_count + task.failure_count == own.lines
     if not failure and task.status == "Completed" and not counted:
-        if now - progress.finishing_since < COUNTS_BUDGET:
-            return Outcome("Finish", progress, wait=2)
-        failure = counts_differ(task, progress.lines)
-    run = replace(
-        progress.run,
-        succeeded=progress.run.succeeded + task.success_count,
-        failed=progress.run.failed + task.failure_count,
+        if now - run.finishing_since < COUNTS_BUDGET:
+            return Outcome("Finish", run, wait=2)
+        failure = counts_differ(task, own.lines)
+    judged = replace(
+        own, status=task.status, succeeded=task.success_count, failed=task.failure_count
     )
-    allowed = tolerance(step.request.declaration.max_failures, run.to_send)
-    if not failure and (task.status != "Completed" or run.failed > allowed):
+    own_task.put(step.db, judged)
+    sent = counts.count(step.db, step.request.request_id)
+    allowed = tolerance(step.request.declaration.max_failures, sent.to_send)
+    if not failure and (task.status != "Completed" or sent.failed > allowed):
         failure = ended(task)
-    progress = replace(progress, failure=failure, judged=True, finishing_since=now, run=run)
-    record(step, progress, task)
-    return Outcome("Finish", progress)
+    run = replace(run, judged=True, finishing_since=now)
+    head = {"last_run": last_run(step, run, sent, task)}
+    return Outcome("Finish", run, failure=failure, head=head)
 
 
-def _read(step: Step, task: Task, progress: Progress, *, complete: bool) -> Reading:
-    """Read what the task was sent, and what AWS has accepted of it."""
-    declaration, request_id = step.request.declaration, step.request.request_id
-    key = sent_key(declaration, task.key)
-    sent = list(sent_lines.read(step.clients, declaration, key))
-    reports = progress.saved_reports.get("RESULTS", 0)
-    found = accepted.entries(step, request_id, task.task_id, reports, sent)
-    return Reading(sent, found, frozenset(), complete)
-
-
-def _verify(step: Step, task: Task, progress: Progress, reading: Reading) -> Verification:
+def _verify(step: Step, task: Task, reading: Reading) -> Verification:
     """Verify what AWS has accepted, unless the run is given up: then the next one asks again."""
-    names = {entry.thing_name for entry in reading.accepted}
-    lines = [line for line in reading.sent if line.thing_exists and line.thing_name in names]
-    if progress.failure:
-        return Verification(0, {line.thing_name: "" for line in lines})
-    return verify(step, task, lines)
-
-
-def _account(
-    step: Step,
-    claim: Claim,
-    task: Task,
-    progress: Progress,
-    reading: Reading,
-    checked: Verification,
-) -> Progress:
-    """Bring what the task did into the inventory and into the counts of the run."""
-    run, request_id = progress.run, step.request.request_id
-    reading = replace(reading, unverified=checked.differing)
-    account = account_for(step, claim, task, reading, run.entries)
-    failures = run.failures
-    if task.failure_count:
-        failures += first_failures(step, request_id, task, progress, list(reading.sent))
-    run = replace(
-        run, entries=account.entries, registered=run.registered + account.new, failures=failures
-    )
-    if not progress.failure:
-        run = _without_differing(run, reading.sent, checked)
-    return replace(progress, run=run)
-
-
-def _without_differing(run: Run, sent: Sequence[SentLine], checked: Verification) -> Run:
-    """Count the things that are not as declared as failed."""
-    phrases = [
-        f"line {line.number}, thing {line.thing_name}: {not_as_declared(difference)}"
-        for line in sent
-        if (difference := checked.differing.get(line.thing_name))
+    accepted = [
+        line for line in reading.sent if line.thing_exists and line.name in reading.accepted
     ]
-    return replace(
-        run,
-        succeeded=run.succeeded - len(phrases),
-        failed=run.failed + len(phrases),
-        failures=(*run.failures, *phrases)[:SHOWN_FAILURES],
-    )
+    if step.call.failure:
+        return Verification(0, {line.name: "" for line in accepted})
+    return verify(step, task, accepted)
 
 
-def _is_over(step: Step, progress: Progress) -> bool:
+def _account(step: Step, run: Run, reading: Reading, checked: Verification) -> Run:
+    """Bring what the task did into the state, and its failures into the run."""
+    differing = {
+        name: not_as_declared(difference) if difference else ""
+        for name, difference in checked.differing.items()
+    }
+    for failure in accounting.account(step, reading, differing):
+        run = run.with_failure(failure)
+    for line in reading.sent:
+        if differing.get(line.name):
+            run = run.with_failure(f"line {line.number}, thing {line.name}: {differing[line.name]}")
+    return run
+
+
+def _is_over(step: Step) -> bool:
     """Return whether nothing more of the run is sent, because it has failed."""
-    run = progress.run
-    allowed = tolerance(step.request.declaration.max_failures, run.to_send)
-    return bool(progress.failure) or run.failed > allowed
+    sent = counts.count(step.db, step.request.request_id)
+    allowed = tolerance(step.request.declaration.max_failures, sent.to_send)
+    return bool(step.call.failure) or sent.failed > allowed

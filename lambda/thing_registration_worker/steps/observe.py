@@ -15,12 +15,13 @@ def observe(step: Step) -> Outcome:
     Raises:
         RegistrationError: the deadline has passed.
     """
-    task = registration_tasks.describe(step.clients.iot, step.progress.task_id)
+    run, request = step.run, step.request
+    task = registration_tasks.describe(step.clients.iot, run.task_id)
     if task.has_ended:
-        return Outcome("Finish", step.progress)
+        return Outcome("Finish", run)
     now = time.time()
-    if now > step.progress.deadline:
-        raise RegistrationError(timed_out(task, step.request.declaration.timeout))
-    until_deadline = max(1, round(step.progress.deadline - now))
-    wait = min(poll_wait(now - step.progress.started_at), until_deadline)
-    return Outcome("Observe", step.progress, wait=wait)
+    if now > request.deadline:
+        raise RegistrationError(timed_out(task, request.declaration.timeout))
+    until_deadline = max(1, round(request.deadline - now))
+    wait = min(poll_wait(now - run.started_at), until_deadline)
+    return Outcome("Observe", run, wait=wait)

@@ -3,17 +3,20 @@
 import time
 
 from thing_registration_worker.aws import cloudformation, s3
-from thing_registration_worker.errors import RegistrationError
+from thing_registration_worker.errors import NotTheOwner, RegistrationError, StateTooNew
 from thing_registration_worker.failure_reason import (
+    bucket_gone,
     nothing_registered,
     stack_does_not_wait,
     still_running,
 )
+from thing_registration_worker.removal.retired_devices import has_to_bring_back
+from thing_registration_worker.request.declaration import Declaration
 from thing_registration_worker.request.input_check import check_input
-from thing_registration_worker.request.request import Declaration, Request
-from thing_registration_worker.run.run_parts import FILE
-from thing_registration_worker.state.claim import Claim, take
-from thing_registration_worker.state.moved_objects import move
+from thing_registration_worker.request.request import Request
+from thing_registration_worker.state import moved
+from thing_registration_worker.state.head import Head
+from thing_registration_worker.state.taking import take
 from thing_registration_worker.step import Outcome, Step
 from thing_registration_worker.tasks.own_tasks import running_tasks, stop
 
@@ -26,49 +29,39 @@ def prepare(step: Step) -> Outcome:
 
     Raises:
         RegistrationError: AWS has not ended the superseded task before the deadline, the stack does
-            not wait for this request any more, or the bucket or the input file cannot be used.
+            not wait for this request any more, the state belongs to another resource or was
+            written by a later version, or the bucket or the input file cannot be used.
     """
-    clients, request, progress = step.clients, step.request, step.progress
+    clients, request = step.clients, step.request
     declaration = request.declaration
-    if not _supersede(step):
-        return Outcome("Prepare", progress, wait=2)
-    if not has_to_run(
+    must_run = has_to_run(
         request, cloudformation.stack_status(clients.cloudformation, request.stack_id)
-    ):
-        return Outcome("Answer", progress)
+    )
+    try:
+        if not _supersede(step):
+            step.check_time()
+            return Outcome("Prepare", wait=2)
+    except (NotTheOwner, StateTooNew) as error:
+        if must_run:
+            raise
+        print(f"nothing is to be taken back: {error}")
+        return Outcome("Answer")
+    if not must_run:
+        return Outcome("BringBack" if has_to_bring_back(step) else "Answer")
+    if step.head is None:
+        raise RegistrationError(nothing_registered(bucket_gone(declaration.bucket)))
+    if time.time() < step.held.quiet_at:
+        # A call for the request before may still be at work.
+        return Outcome("Prepare", wait=5)
     check_input(clients.s3, declaration)
     s3.copy(
         clients.s3,
         (declaration.input_bucket, declaration.input_key),
-        (declaration.bucket, declaration.keys.work(request.request_id, FILE)),
+        (declaration.bucket, declaration.keys.file(request.request_id)),
         declaration.source_version_id,
     )
-    return Outcome("Recover", progress)
-
-
-def _supersede(step: Step) -> bool:
-    """Take the claim, stop the tasks of older requests, and move what an update has moved.
-
-    Returns:
-        Whether it is done; False while AWS ends a task, or one may still appear.
-    """
-    request = step.request
-    settled = _settle(step, request.declaration, take(step, request.declaration))
-    old = request.moved_from
-    if old is None:
-        return settled
-    old_claim = take(step, old)
-    settled = _settle(step, old, old_claim) and settled
-    return settled and move(step.clients, request, old, old_claim)
-
-
-def _settle(step: Step, declaration: Declaration, claim: Claim) -> bool:
-    """Stop what runs in one place; return whether nothing runs, and nothing may still appear."""
-    running = running_tasks(step.clients, declaration, claim.last_start)
-    stop(step.clients, running)
-    if running and time.time() > step.progress.deadline:
-        raise RegistrationError(nothing_registered(still_running(running)))
-    return not running and not (claim.last_start is not None and claim.last_start.is_open)
+    runner = {"runner": request.request_id, "runner_received_at": request.received_at}
+    return Outcome("Recover", head=runner)
 
 
 def has_to_run(request: Request, stack_status: str) -> bool:
@@ -83,3 +76,33 @@ def has_to_run(request: Request, stack_status: str) -> bool:
     if request.kind == "Create" and stack_status not in CREATING:
         raise RegistrationError(stack_does_not_wait(stack_status))
     return "ROLLBACK" not in stack_status
+
+
+def _supersede(step: Step) -> bool:
+    """Take the head, stop the tasks of older requests, and move what an update has moved.
+
+    Returns:
+        Whether it is done; False while AWS ends a task, or one may still appear.
+    """
+    request = step.request
+    head = take(step.clients.s3, request, request.declaration)
+    step.head = head
+    settled = _settle(step, request.declaration, head)
+    old = request.moved_from
+    if old is None or head is None:
+        return settled
+    old_head = take(step.clients.s3, request, old, make=False)
+    settled = _settle(step, old, old_head) and settled
+    # A call for the request before may still delete what it has moved.
+    quiet_at = max(head.quiet_at, old_head.quiet_at if old_head else 0)
+    return settled and time.time() >= quiet_at and moved.move(step, old, old_head)
+
+
+def _settle(step: Step, declaration: Declaration, head: Head | None) -> bool:
+    """Stop what runs in one place; return whether nothing runs, and nothing may still appear."""
+    start = head.start if head else None
+    running = running_tasks(step.clients, declaration, start)
+    stop(step.clients, running)
+    if running and time.time() > step.request.deadline:
+        raise RegistrationError(nothing_registered(still_running(running)))
+    return not running and not (start is not None and start.is_open)

@@ -1,16 +1,13 @@
 """The step that accounts for what an earlier request left open, before anything is compared."""
 
+import math
 import time
 from dataclasses import replace
 
-from thing_registration_worker.registry import orphans
-from thing_registration_worker.registry.earlier_tasks import unknown_tasks
-from thing_registration_worker.run import sent_lines
-from thing_registration_worker.run.run_parts import input_request, next_task, sent_key
-from thing_registration_worker.state.claim import Claim, held, record_account
+from thing_registration_worker.registry import earlier_tasks, orphans, searches
+from thing_registration_worker.registry.searches import Search
 from thing_registration_worker.step import Outcome, Step, StepName
-from thing_registration_worker.tasks import accepted, saved_reports
-from thing_registration_worker.tasks.account import Reading, account_for
+from thing_registration_worker.tasks import accounting, own_task, saved_reports
 from thing_registration_worker.tasks.own_tasks import started
 from thing_registration_worker.timing import REGISTRY_LAG, REPORTS_BUDGET
 
@@ -18,64 +15,71 @@ from thing_registration_worker.timing import REGISTRY_LAG, REPORTS_BUDGET
 def recover(step: Step) -> Outcome:
     """Account for the task of an earlier request, then for certificates that no report names.
 
-    A worker may have died between a task and the inventory. A line may fail after AWS has made its
+    A worker may have died between a task and the state. A line may fail after AWS has made its
     certificate: its key is sent with that certificate the next time.
 
     Raises:
-        Superseded: a newer request has the claim.
+        RegistrationError: the time is over.
+        Superseded: a newer request has the head.
     """
-    claim = held(step)
-    if claim.last_start is not None:
-        return _account(step, claim)
-    if claim.unclear:
-        return _find_orphans(step, claim)
-    if not step.progress.run.settled_at:
-        return _ask_for_unknown_tasks(step, claim)
+    step.check_time()
+    run = step.run
+    if not run.settled_at:
+        step.verify_state()
+    if step.held.start is not None:
+        return _account(step)
+    if not run.settled_at:
+        settled_at = 1.0
+        is_certified = step.request.declaration.template.certificate in ("csr", "pem")
+        if is_certified and step.request.kind != "Delete":
+            found = earlier_tasks.look(step)
+            if not found.is_done:
+                return Outcome("Recover", run)
+            settled_at = max(found.settled_at, settled_at)
+        run = replace(run, settled_at=settled_at)
+    wanted_by = searches.all_of(step.db)
+    if wanted_by:
+        settled_at = max(search.until for search in wanted_by) + REGISTRY_LAG
+        if time.time() < settled_at:
+            return Outcome("Recover", run, wait=_until(settled_at))
+        run, _ = orphans.find(step, wanted_by, run)
+        return Outcome("Recover", run)
+    own_task.forget_others(step.db, step.request.request_id)
     following: StepName = "Deregister" if step.request.kind == "Delete" else "Compare"
-    return Outcome(following, next_task(step.progress, step.progress.run))
+    return Outcome(following, replace(run.next_task(), settled_at=run.settled_at))
 
 
-def _find_orphans(step: Step, claim: Claim) -> Outcome:
-    """Look for certificates that no report names, when the registry shows them."""
-    settled_at = max(task.ended_at for task in claim.unclear) + REGISTRY_LAG
-    if time.time() < settled_at:
-        return Outcome("Recover", step.progress, wait=5)
-    entries, is_done = orphans.find(step, claim.unclear)
-    if is_done:
-        record_account(step, claim, ())
-    run = replace(step.progress.run, entries=entries)
-    return Outcome("Recover", replace(step.progress, run=run))
+def _until(moment: float) -> int:
+    """Return for how long to wait until a moment, 5 s at a time."""
+    return min(5, math.ceil(moment - time.time()))
 
 
-def _ask_for_unknown_tasks(step: Step, claim: Claim) -> Outcome:
-    """Ask once for each run: a stack before this one may have had the same devices."""
-    found = unknown_tasks(step)
-    if found.unclear:
-        record_account(step, claim, found.unclear)
-    run = replace(step.progress.run, settled_at=found.settled_at)
-    return Outcome("Recover", replace(step.progress, run=run))
-
-
-def _account(step: Step, claim: Claim) -> Outcome:
-    """Bring what the task of the last start did into the inventory."""
-    progress, start = step.progress, claim.last_start
-    declaration = step.request.declaration
-    task = started(step.clients, declaration, start) if start else None
-    if task is None or start is None:
-        record_account(step, claim, claim.unclear)
-        return Outcome("Recover", progress)
-    request_id = input_request(declaration, start.input_key)
-    sent = list(sent_lines.read(step.clients, declaration, sent_key(declaration, start.input_key)))
-    progress, complete = saved_reports.save(step, task, request_id, len(sent))
-    since = progress.finishing_since or time.time()
-    progress = replace(progress, finishing_since=since)
-    if not complete and time.time() - since < REPORTS_BUDGET:
-        return Outcome("Recover", progress, wait=2)
-    reports = progress.saved_reports.get("RESULTS", 0)
-    found = accepted.entries(step, request_id, task.task_id, reports, sent)
+def _account(step: Step) -> Outcome:
+    """Bring what the task of the last start did into the state."""
+    run, start = step.run, step.held.start
+    assert start is not None  # noqa: S101 - the caller has looked
+    task = started(step.clients, step.request.declaration, start)
+    if task is None:
+        own_task.forget(step.db, start.input_key)
+        return Outcome("Recover", run, head={"start": None})
+    own = own_task.find(step.db, start.input_key)
+    if own is None:
+        # The state was lost: which lines it was given is not known.
+        until = task.changed_at or time.time()
+        searches.add(
+            step.db,
+            Search(start.input_key, task.task_id, start.sent_at, until, is_known=False),
+        )
+        return Outcome("Recover", run, head={"start": None})
+    own = replace(own, task_id=task.task_id)
+    saved, is_whole = saved_reports.save(step, task, own)
+    since = run.finishing_since if run.finishing_since and saved == own else time.time()
+    if saved != own:
+        own_task.put(step.db, saved)
+    if not is_whole and time.time() - since < REPORTS_BUDGET:
+        return Outcome("Recover", replace(run, finishing_since=since), wait=2)
+    reading = accounting.read(step, task, saved, is_whole=is_whole)
     # They were not verified: they are sent once more.
-    unverified = {line.thing_name for line in sent if line.thing_exists}
-    reading = Reading(sent, found, unverified, complete)
-    account = account_for(step, claim, task, reading, progress.run.entries)
-    run = replace(progress.run, entries=account.entries)
-    return Outcome("Recover", next_task(progress, run))
+    unverified = {line.name: "" for line in reading.sent if line.thing_exists}
+    accounting.account(step, reading, unverified)
+    return Outcome("Recover", run.next_task(), head={"start": None})

@@ -3,16 +3,23 @@
 import time
 from dataclasses import replace
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from thing_registration_worker.aws import cloudformation, s3
-from thing_registration_worker.errors import RegistrationError
-from thing_registration_worker.failure_reason import still_running
-from thing_registration_worker.state.claim import Claim, LastStart, take
+from thing_registration_worker.errors import (
+    NotTheOwner,
+    RegistrationError,
+    StateTooNew,
+    UnreadableHead,
+)
+from thing_registration_worker.failure_reason import deletion_not_in_time, still_running
+from thing_registration_worker.removal import leaving_devices
+from thing_registration_worker.removal.retired_devices import has_to_bring_back
+from thing_registration_worker.state.head import Head, Start
+from thing_registration_worker.state.taking import take
 from thing_registration_worker.step import Outcome, Step
 from thing_registration_worker.tasks.own_tasks import running_tasks
 from thing_registration_worker.tasks.own_tasks import stop as stop_tasks
-from thing_registration_worker.timing import OBJECTS_CALL_BUDGET
 
 DELETING = "DELETE_IN_PROGRESS"
 
@@ -21,59 +28,90 @@ def stop(step: Step) -> Outcome:
     """Stop our task and wait until it has ended; then delete what is to be deleted.
 
     That are the devices, where all of them are to be deregistered, and then what we wrote, unless
-    it is retained.
+    it is retained. What belongs to another resource is left as it is.
 
     Raises:
         RegistrationError: AWS has not ended the task before the deadline.
     """
-    clients, declaration, progress = step.clients, step.request.declaration, step.progress
-    now = time.time()
-    claim = _claim(step)
-    running = running_tasks(clients, declaration, claim.last_start)
-    stop_tasks(clients, running)
-    if running and now > progress.deadline:
-        raise RegistrationError(still_running(running))
-    if running or (claim.last_start is not None and claim.last_start.is_open):
-        return Outcome("Stop", progress, wait=2)
-    is_to_deregister = _is_to_deregister(step)
-    if not (declaration.empty_on_delete or is_to_deregister):
-        return Outcome("Answer", progress)
-    if now < claim.quiet_at:
-        # What a call for an older request writes now would be left over.
-        return Outcome("Stop", progress, wait=5)
-    if is_to_deregister:
-        return Outcome("Recover", progress)
-    end = now + OBJECTS_CALL_BUDGET
-    places = (*declaration.keys.written, declaration.keys.claim)
-    if s3.empty(clients.s3, declaration.bucket, places, end):
-        return Outcome("Answer", progress)
-    # Look again before the answer, at the tasks too.
-    return Outcome("Stop", replace(progress, emptying=True), wait=1)
-
-
-def _is_to_deregister(step: Step) -> bool:
-    """Return whether the devices are to be deleted, and are not yet.
-
-    Only with their stack: in the clean-up of an update, another resource may have taken them over,
-    and a rollback deletes nothing.
-    """
-    request, declaration, progress = step.request, step.request.declaration, step.progress
-    if declaration.deregister != "ALL" or progress.has_deregistered or progress.emptying:
-        return False
-    inventory = s3.keys_below(step.clients.s3, declaration.bucket, declaration.keys.inventory)
-    return any(inventory) and (
-        cloudformation.stack_status(step.clients.cloudformation, request.stack_id) == DELETING
-    )
-
-
-def _claim(step: Step) -> Claim:
-    """Take the claim, unless it is being deleted with the rest; a bucket may be gone already."""
-    received_at = step.progress.received_at
-    nothing = Claim(step.request.request_id, received_at)
-    if step.progress.emptying:
-        return nothing
+    clients, declaration = step.clients, step.request.declaration
     try:
-        return take(step, step.request.declaration)
-    except ClientError as error:
-        print(f"the claim cannot be taken: {error}")
-        return replace(nothing, last_start=LastStart("", received_at))
+        start = _take(step)
+    except NotTheOwner as error:
+        print(f"nothing is to be deleted: {error}")
+        return Outcome("Answer")
+    except StateTooNew as error:
+        if declaration.deregister == "ALL":
+            raise
+        print(f"nothing is deleted: {error}")
+        return Outcome("Answer")
+    running = running_tasks(clients, declaration, start)
+    stop_tasks(clients, running)
+    if running and time.time() > step.request.deadline:
+        raise RegistrationError(still_running(running))
+    if running or (start is not None and start.is_open):
+        return Outcome("Stop", wait=2)
+    head = step.head
+    if head is not None and not head.run.is_emptying:
+        return _clean_up(step, head)
+    return _empty(step) if declaration.empty_on_delete else Outcome("Answer")
+
+
+def _clean_up(step: Step, head: Head) -> Outcome:
+    """Decide what is taken back, given back, deregistered or deleted."""
+    request, declaration = step.request, step.request.declaration
+    status = cloudformation.stack_status(step.clients.cloudformation, request.stack_id)
+    is_rollback = "ROLLBACK" in status
+    if is_rollback and has_to_bring_back(step):
+        return Outcome("BringBack")
+    if is_rollback and head.taken_from is not None:
+        # A take-over that is rolled back: the fleet is again whose it was.
+        return Outcome("Answer", head={"owner": head.taken_from, "taken_from": None})
+    is_to_deregister = (
+        declaration.deregister == "ALL"
+        and not head.run.has_deregistered
+        and status == DELETING
+        and (head.start is not None or _has_made(step, head))
+    )
+    if not (declaration.empty_on_delete or is_to_deregister):
+        return Outcome("Answer")
+    if time.time() < head.quiet_at:
+        # What a call for an older request writes now would be left over.
+        return Outcome("Stop", wait=5)
+    return Outcome("Recover") if is_to_deregister else _empty(step)
+
+
+def _has_made(step: Step, head: Head) -> bool:
+    claimed = step.request.declaration.claim_existing
+    return head.state is not None and bool(leaving_devices.made(step.db, claimed=claimed))
+
+
+def _empty(step: Step) -> Outcome:
+    """Delete what we wrote, the head last."""
+    declaration = step.request.declaration
+    if time.time() > step.request.deadline:
+        raise RegistrationError(deletion_not_in_time())
+    if step.head is not None and not step.head.run.is_emptying:
+        step.commit(replace(step.head.run, is_emptying=True))
+    if not s3.empty(step.clients.s3, declaration.bucket, declaration.keys.written, step.end):
+        # Look again before the answer, at the tasks too.
+        return Outcome("Stop", wait=1)
+    if s3.empty(step.clients.s3, declaration.bucket, (declaration.keys.head,), step.end):
+        return Outcome("Answer")
+    step.head = None
+    return Outcome("Stop", wait=1)
+
+
+def _take(step: Step) -> Start | None:
+    """Take the head, unless it is deleted already; return the start that may be under way.
+
+    Raises:
+        NotTheOwner, StateTooNew, Superseded: the head is not ours to take.
+    """
+    try:
+        step.head = take(step.clients.s3, step.request, step.request.declaration, make=False)
+    except (ClientError, BotoCoreError, UnreadableHead) as error:
+        # The tasks are to be stopped even if S3 does not answer.
+        print(f"the head cannot be taken: {error}")
+        step.head = None
+        return Start("", step.call.since)
+    return step.head.start if step.head is not None else None

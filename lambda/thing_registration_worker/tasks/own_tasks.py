@@ -9,17 +9,12 @@ from collections.abc import Iterable
 from thing_registration_worker.aws import registration_tasks
 from thing_registration_worker.aws.clients import Clients
 from thing_registration_worker.aws.registration_tasks import ENDED, RUNNING, Start, Task
-from thing_registration_worker.fleet.derived_templates import (
-    with_certificate_id,
-    with_override_settings,
-)
-from thing_registration_worker.request.request import Declaration, Request
-from thing_registration_worker.run.progress import Progress
-from thing_registration_worker.state.claim import LastStart
-
-# The files of a part, and the parameter that the lines of `known` have in addition.
-NEW, KNOWN = "new", "known"
-CERTIFICATE_ID = "ThingRegistrationCertificateId"
+from thing_registration_worker.request.declaration import Declaration
+from thing_registration_worker.request.request import Request
+from thing_registration_worker.run.parts import file_name
+from thing_registration_worker.run.run import Run
+from thing_registration_worker.state.head import Start as SentStart
+from thing_registration_worker.state.lines import KNOWN
 
 
 def is_ours(task: Task, declaration: Declaration) -> bool:
@@ -27,33 +22,23 @@ def is_ours(task: Task, declaration: Declaration) -> bool:
     return task.bucket == declaration.bucket and task.key.startswith(declaration.keys.inputs)
 
 
-def start_call(request: Request, progress: Progress) -> Start:
+def start_call(request: Request, run: Run) -> Start:
     """Return the call that starts the task of one file of a part, checked.
 
     Raises:
         ConstraintError: a member is outside AWS's limits.
     """
     declaration = request.declaration
+    template = declaration.template
     return Start(
-        template_body=template_body(declaration.template_body, progress.run.file),
+        template_body=template.for_known if run.file == KNOWN else template.for_new,
         bucket=declaration.bucket,
-        key=declaration.keys.input(request.request_id, progress.part_name),
+        key=declaration.keys.input(request.request_id, file_name(run)),
         role_arn=declaration.role_arn,
     )
 
 
-def template_body(body: str, file: str) -> str:
-    """Return the template for one file of a part.
-
-    AWS documents no default for OverrideSettings, so they are always sent. The `known` file has
-    devices whose certificates AWS has already: it gives their ids in place of CSR or PEM.
-    """
-    if file == KNOWN:
-        body = with_certificate_id(body, CERTIFICATE_ID)
-    return with_override_settings(body)
-
-
-def started(clients: Clients, declaration: Declaration, start: LastStart) -> Task | None:
+def started(clients: Clients, declaration: Declaration, start: SentStart) -> Task | None:
     """Find the task of a start: by its id, or by its input key where AWS's answer was lost."""
     if start.task_id:
         return registration_tasks.find(clients.iot, start.task_id)
@@ -63,7 +48,7 @@ def started(clients: Clients, declaration: Declaration, start: LastStart) -> Tas
 
 
 def running_tasks(
-    clients: Clients, declaration: Declaration, start: LastStart | None
+    clients: Clients, declaration: Declaration, start: SentStart | None
 ) -> list[Task]:
     """Return every task of ours that has not ended; the lists may not show that of `start` yet."""
     running = {

@@ -120,6 +120,7 @@ STILL_NEEDED: dict[str, Callable[[], bool]] = {
     "delete_while_creating": source_lacks(handlers._delete_stack, "CREATE_IN_PROGRESS"),
     "encrypted_objects": source_lacks(s3, "kms:Decrypt"),
     "ended_executions": overwrites_what_has_ended,
+    "exclusive_principals": source_lacks(iot._handle_thing_principals, "thingPrincipalType"),
     "event_delivery": source_has(
         lambda_svc.invoke_async_with_retry, "(time.time() - started) + delay > max_event_age"
     ),

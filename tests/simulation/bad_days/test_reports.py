@@ -38,16 +38,6 @@ def test_counts_that_do_not_add_up_fail_the_deployment_naming_both_numbers(
     assert f"its counts add up to {registered} and the input has 3 lines" in stack.reason()
 
 
-def test_a_worker_that_dies_each_time_it_saves_a_report_fails_nothing(
-    aws: Aws, stack: Stack
-) -> None:
-    payload = {"step": "Finish", "state": {"progress": {"judged": True}}}
-    aws.faults(lambdas=[{"payload": payload, "what": "dies_before", "next": 5}])
-
-    assert stack.create() == "CREATE_COMPLETE"
-    assert reports(aws, stack) == {}
-
-
 @pytest.mark.parametrize(("first", "number"), [(0, 2), (1, 2)])
 def test_the_failed_device_is_named_whatever_number_the_first_line_has(
     aws: Aws, stack: Stack, first: int, number: int

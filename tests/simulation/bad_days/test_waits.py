@@ -20,8 +20,9 @@ def test_who_waits_for_the_slot_looks_at_it_every_5_seconds_at_most(aws: Aws, st
         for outcome in outcomes(aws)
         if outcome["wait"] and outcome["next"] == "LookUp"
     ]
-    assert len(waits) > 20
-    assert max(waits) == 5
+    # Behind the stranger's task, the registry is waited for as well.
+    assert len([wait for wait in waits if wait <= 5]) > 20
+    assert {wait for wait in waits if wait > 5} <= {60}
 
 
 def test_the_log_of_a_first_deployment_that_failed_is_there_after_its_rollback(

@@ -125,7 +125,7 @@ def test_a_certificate_of_the_factory_is_registered_once_whatever_is_lost(
     assert len(starts(aws)) == 1
     assert stack.counts()["Unchanged"] == 2
 
-    _lose_inventory(aws, stack)
+    _lose_state(aws, stack)
     stack.declare(TimeoutSeconds="602")
     assert stack.update() == "UPDATE_COMPLETE"
     assert sent_as_known(by_hand, after=1) == NAMES
@@ -134,8 +134,8 @@ def test_a_certificate_of_the_factory_is_registered_once_whatever_is_lost(
     assert registry.statuses() == dict.fromkeys(ids.values(), "ACTIVE")
 
 
-def _lose_inventory(aws: Aws, stack: Stack) -> None:
+def _lose_state(aws: Aws, stack: Stack) -> None:
     (bucket,) = stack.physical_ids(["AWS::S3::Bucket"])
-    s3, prefix = aws.client("s3"), f"{stack.property('KeyPrefix')}inventory/"
+    s3, prefix = aws.client("s3"), f"{stack.property('KeyPrefix')}states/"
     for item in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]:
         s3.delete_object(Bucket=bucket, Key=item["Key"])

@@ -1,4 +1,4 @@
-"""Where the inventory does not know a device, AWS's registry is asked before it is sent."""
+"""Where the state does not know a device, AWS's registry is asked before it is sent."""
 
 import json
 
@@ -17,10 +17,10 @@ from tests.simulation.waiting import until
 pytestmark = pytest.mark.slow
 
 
-def inventory(aws: Aws, stack: Stack) -> tuple[str, list[str]]:
-    """Return the stack's bucket, and the keys of the objects of its inventory."""
+def state_objects(aws: Aws, stack: Stack) -> tuple[str, list[str]]:
+    """Return the stack's bucket, and the keys of the objects of its state."""
     (bucket,) = stack.physical_ids(["AWS::S3::Bucket"])
-    prefix = f"{stack.property('KeyPrefix')}inventory/"
+    prefix = f"{stack.property('KeyPrefix')}states/"
     listed = aws.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
     return bucket, [item["Key"] for item in listed]
 
@@ -70,11 +70,11 @@ def test_a_stack_that_is_deleted_and_made_again_gives_every_device_its_certifica
     assert len(registry.certificates()) == 3
 
 
-def test_an_inventory_that_somebody_deleted_is_made_again_from_the_registry(
+def test_a_state_that_somebody_deleted_is_made_again_from_the_registry(
     aws: Aws, deployed: Stack, by_hand: ByHand, registry: Registry
 ) -> None:
     before = registry.certificate_ids()
-    bucket, keys = inventory(aws, deployed)
+    bucket, keys = state_objects(aws, deployed)
     assert keys
     for key in keys:
         aws.client("s3").delete_object(Bucket=bucket, Key=key)
@@ -83,7 +83,7 @@ def test_an_inventory_that_somebody_deleted_is_made_again_from_the_registry(
     assert deployed.update() == "UPDATE_COMPLETE"
     assert registry.certificate_ids() == before
     assert not [file for file in sent_files(by_hand)[1:] if not file.known]
-    assert inventory(aws, deployed)[1]
+    assert state_objects(aws, deployed)[1]
 
 
 def test_a_whole_bucket_that_somebody_emptied_costs_no_certificate(

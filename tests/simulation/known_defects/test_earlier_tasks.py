@@ -12,16 +12,10 @@ from tests.simulation.stacks import Stack
 
 pytestmark = pytest.mark.slow
 
-P1 = pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="P1: the search for tasks of an earlier stack gives up as if there were none",
-)
 # More than one call of Recover describes.
 TASKS = 700
 
 
-@P1
 def test_a_certificate_of_an_earlier_stack_is_found_behind_many_tasks_of_others(
     aws: SimulatedAws, stack: Stack, registry: Registry, account: FilledAccount
 ) -> None:

@@ -15,15 +15,10 @@ from tests.simulation.stacks import Stack
 
 pytestmark = pytest.mark.slow
 
-D21 = pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="D21: the check of a pinned input file reads the newest version",
-)
 D22 = pytest.mark.xfail(
     strict=True,
     raises=AssertionError,
-    reason="D22: what is taken out of a file is refused in an object, with the same words for all",
+    reason="D22, issue 18 (files of the wild): what is taken out of a file is refused in an object",
 )
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 FIRST, SECOND, THIRD = fleet("device").splitlines(keepends=True)
@@ -41,7 +36,6 @@ def pinned(aws: SimulatedAws, new_stack: Callable[[str], Stack]) -> Stack:
     return stack
 
 
-@D21
 def test_a_pinned_version_is_registered_although_the_newest_is_no_input_file(
     aws: SimulatedAws, pinned: Stack, registry: Registry
 ) -> None:
@@ -52,7 +46,6 @@ def test_a_pinned_version_is_registered_although_the_newest_is_no_input_file(
     assert (status, len(registry.things())) == ("CREATE_COMPLETE", 3), pinned.reasons()
 
 
-@D21
 def test_a_pinned_version_is_registered_although_the_newest_is_deleted(
     aws: SimulatedAws, pinned: Stack, registry: Registry
 ) -> None:

@@ -17,12 +17,6 @@ from tests.simulation.stacks import Stack
 
 pytestmark = pytest.mark.slow
 
-D10 = pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="D10: the state names no owner, so a stack takes the fleet of another for its own",
-)
-
 
 @pytest.fixture
 def first(aws: SimulatedAws, new_stack: Callable[[str], Stack]) -> Stack:
@@ -49,7 +43,6 @@ def active(registry: Registry, stack: Stack) -> int:
     return sum(statuses[one] == "ACTIVE" for ids in certificates for one in ids)
 
 
-@D10
 @pytest.mark.parametrize("deregister", ["NEVER", "REMOVED_LINES", "ALL"])
 def test_a_second_stack_is_refused_and_leaves_the_devices_of_the_first(
     first: Stack, second: Stack, registry: Registry, deregister: str
@@ -62,7 +55,6 @@ def test_a_second_stack_is_refused_and_leaves_the_devices_of_the_first(
     assert re.search(r"\bShared\b", second.reason())
 
 
-@D10
 def test_an_update_that_moves_a_stack_into_the_fleet_of_another_retires_nothing(
     aws: SimulatedAws, first: Stack, second: Stack, registry: Registry
 ) -> None:
@@ -78,7 +70,6 @@ def test_an_update_that_moves_a_stack_into_the_fleet_of_another_retires_nothing(
     assert (active(registry, first), active(registry, second)) == (3, 3)
 
 
-@D10
 def test_the_deletion_of_a_second_stack_leaves_the_state_of_the_first(
     aws: SimulatedAws, first: Stack, second: Stack, registry: Registry
 ) -> None:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 @pytest.mark.xfail(
     strict=True,
     raises=AssertionError,
-    reason="C2: without the state, a key is found by the thing's name only, and certified again",
+    reason="C2: without a state, a device is known by its name only: AWS finds no thing by its key",
 )
 def test_a_key_is_certified_once_although_its_line_is_renamed_after_the_stack_was_destroyed(
     aws: SimulatedAws, stack: Stack, by_hand: ByHand

@@ -14,11 +14,6 @@ from tests.simulation.waiting import until
 
 pytestmark = pytest.mark.slow
 
-D8 = pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="D8: requests are ordered by when they came, so a late one stops its own rollback",
-)
 # CloudFormation waits so long for an answer; the event comes soon after that.
 GIVEN_UP, LATE = 60, 70
 
@@ -43,7 +38,6 @@ def answered(aws: SimulatedAws, kind: str) -> list[str]:
     return [one["request_id"] for one in answers if kinds[one["request_id"]] == kind]
 
 
-@D8
 def test_the_rollback_of_an_update_is_carried_out_although_the_update_comes_late(
     aws: SimulatedAws, by_hand: ByHand, deployed: Stack, watch: Watch
 ) -> None:
@@ -59,7 +53,6 @@ def test_the_rollback_of_an_update_is_carried_out_although_the_update_comes_late
     assert len(starts(by_hand.aws)) == 1
 
 
-@D8
 def test_the_rollback_of_a_creation_is_carried_out_although_the_creation_comes_late(
     aws: SimulatedAws, by_hand: ByHand, stack: Stack, watch: Watch
 ) -> None:

@@ -20,12 +20,6 @@ from thing_registration.planning.plan import Plan
 
 pytestmark = pytest.mark.slow
 
-A1 = pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="A1: a plan promises to send failed lines, but CloudFormation sends no Update for them",
-)
-
 
 def plan(aws: SimulatedAws, stack: Stack, folder: Path) -> Plan:
     """Return what `thing-registration plan` says of the stack with the files that it has."""
@@ -48,7 +42,6 @@ def deploy_again(stack: Stack) -> None:
         arranged("No updates are to be performed" in str(error), str(error))
 
 
-@A1
 def test_what_a_plan_says_will_be_sent_is_sent_by_the_next_deployment_of_the_same_app(
     aws: SimulatedAws, stack: Stack, by_hand: ByHand, tmp_path: Path
 ) -> None:

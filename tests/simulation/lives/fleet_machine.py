@@ -49,12 +49,13 @@ class FleetMachine(RuleBasedStateMachine):
     """A fleet with a stack and a person, who edits the file, deploys, cancels and destroys."""
 
     assembly: Assembly
+    quota = 1.0
     steps = operations = 0
 
     @initialize(seed=st.integers(0, 999), deregister=st.sampled_from(["NEVER", "REMOVED_LINES"]))
     def begin(self, seed: int, deregister: str) -> None:
         """Begin with an account and a file of three devices."""
-        self._aws = SimulatedAws(seed=seed).__enter__()
+        self._aws = SimulatedAws(seed=seed, quota=self.quota).__enter__()
         with self._aws.inside():
             self.assembly.publish(self._aws)
             by_hand = ByHand(self._aws)
@@ -96,7 +97,6 @@ class FleetMachine(RuleBasedStateMachine):
             self._fleet.change(self._at(position), ThingName=self._fleet.new()["ThingName"])
         self._is_renamed = True
 
-    @precondition(lambda self: not self._is_tidy)
     @rule(position=positions)
     def new_key(self, position: int) -> None:
         """A device gets another key."""
@@ -111,9 +111,6 @@ class FleetMachine(RuleBasedStateMachine):
     @rule(call=st.integers(1, 110), fault=st.sampled_from(sorted(FAULTS)))
     def deploy_and_have_it_struck(self, call: int, fault: str) -> None:
         """Deploy, while a call of a Lambda goes wrong, or the user cancels in the middle of it."""
-        if self._is_tidy and FAULTS[fault].may_cancel:
-            # Known: a retirement that is interrupted is not taken back.
-            return
         first = self._aws.calls
 
         def strike(now: Call) -> HttpFailure | None:
@@ -126,7 +123,7 @@ class FleetMachine(RuleBasedStateMachine):
         self._deploy({})
         self._aws.listen(None)
 
-    @precondition(lambda self: self._fleet.accepted is not None and not self._is_tidy)
+    @precondition(lambda self: self._fleet.accepted is not None)
     @rule()
     def roll_back(self) -> None:
         """Deploy in an update that is rolled back after our success."""

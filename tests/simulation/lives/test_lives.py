@@ -16,6 +16,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from local.simulation import SimulatedAws
 from tests.simulation.assembly import Assembly
 from tests.simulation.lives.fleet_machine import FleetMachine
+from tests.simulation.other_code import with_other_code
 from tests.simulation.table import COUNTED
 
 pytestmark = pytest.mark.slow
@@ -24,6 +25,10 @@ STEPS = int(os.environ.get("STEPS") or "300")
 STEPS_OF_A_LIFE = 15
 LIVES_OF_A_RUN = 10
 PARTS = 4
+# In one part of the lives each call does one thing and leaves the rest to the next; in another, AWS
+# grants half of its quotas.
+CODE = {PARTS - 1: {"timing.py": {"CALL_BUDGET = 20": "CALL_BUDGET = 0"}}}
+QUOTAS = {PARTS - 2: 0.5}
 PHASES = [Phase.generate] if os.environ.get("SHRINK") == "0" else [Phase.generate, Phase.shrink]
 
 
@@ -35,7 +40,8 @@ def test_whatever_happens_to_a_fleet_what_must_hold_does(
     print(f"make lives STEPS={STEPS} SEED={begin}")
     with SimulatedAws():
         """The world is there before hypothesis looks at the process."""
-    FleetMachine.assembly = assembly
+    FleetMachine.assembly = with_other_code(assembly, CODE.get(part, {}))
+    FleetMachine.quota = QUOTAS.get(part, 1.0)
     FleetMachine.steps = FleetMachine.operations = runs = 0
 
     while FleetMachine.steps < STEPS / PARTS:

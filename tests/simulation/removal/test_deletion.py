@@ -167,6 +167,7 @@ def test_a_task_that_leaves_the_stack_with_an_update_deletes_nothing(
 ) -> None:
     (task,) = deployed.tasks
     resource = deployed.template["Resources"].pop(task)
+    resource["Properties"]["TakeOver"] = f"{deployed.name}/{task}"
     deployed.template["Resources"]["Renamed"] = resource
     deployed.template["Outputs"] = {}
 

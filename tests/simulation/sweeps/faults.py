@@ -69,9 +69,6 @@ def _call_again(scene: Scene, call: Call) -> HttpFailure | None:
 
 def _cancel(scene: Scene, call: Call) -> HttpFailure | None:
     """The user cancels, and the call goes on while the rollback works."""
-    if not call.invocation.step:
-        # D8 is known: an event that is late stops those after it.
-        return None
     scene.interrupt()
     for fleet in scene.fleets:
         fleet.stack.cancel()
@@ -88,9 +85,7 @@ FAULTS = {
     "dropped-before": Fault(_drop),
     "dropped-after": Fault(_drop, "after"),
     "answer-lost": Fault(_lose_answer),
+    "called-again": Fault(_call_again),
     "cancelled-before": Fault(_cancel, may_cancel=True),
     "cancelled-after": Fault(_cancel, "after", may_cancel=True),
 }
-# Known not to hold: see test_called_again.py.
-CALLED_AGAIN = "called-again"
-ALL_FAULTS = {**FAULTS, CALLED_AGAIN: Fault(_call_again)}

@@ -29,9 +29,12 @@ def make_task(stack: cdk.Stack) -> Callable[..., ThingRegistrationTask]:
     def make(
         construct_id: str = "Fleet", scope: Construct = stack, **changes: Any
     ) -> ThingRegistrationTask:
+        # A device belongs to one task of its stack.
+        records = [{**record, "Name": f"{construct_id}-{record['Name']}"} for record in RECORDS]
+        own = RECORDS if construct_id == "Fleet" else records
         arguments = {
             "provisioning_template": ProvisioningTemplate.from_object(TEMPLATE),
-            "input_file": InputFile.from_records(RECORDS),
+            "input_file": InputFile.from_records(own),
             **changes,
         }
         return ThingRegistrationTask(scope, construct_id, **arguments)

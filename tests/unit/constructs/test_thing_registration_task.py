@@ -138,7 +138,7 @@ def test_the_bucket_is_private_encrypted_owner_enforced_and_tls_only(
     )
 
 
-def test_in_the_new_bucket_inputs_expire_and_reports_and_inventory_do_not(
+def test_in_the_new_bucket_inputs_expire_and_reports_and_state_do_not(
     stack: cdk.Stack, make_task: Make
 ) -> None:
     make_task(key_prefix="fleet/")
@@ -146,7 +146,6 @@ def test_in_the_new_bucket_inputs_expire_and_reports_and_inventory_do_not(
     (bucket,) = Template.from_stack(stack).find_resources("AWS::S3::Bucket").values()
     assert bucket["Properties"]["LifecycleConfiguration"]["Rules"] == [
         {"Prefix": "fleet/input/", "ExpirationInDays": 90, "Status": "Enabled"},
-        {"Prefix": "fleet/work/", "ExpirationInDays": 90, "Status": "Enabled"},
         {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}, "Status": "Enabled"},
     ]
 

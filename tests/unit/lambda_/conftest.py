@@ -1,4 +1,4 @@
-"""Steps at a fixed time, with stubbed clients."""
+"""Steps at a fixed time, with stubbed clients and objects in memory."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -7,23 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.unit.lambda_.claim_objects import ClaimObjects
 from tests.unit.lambda_.cloudformation import CloudFormation
+from tests.unit.lambda_.memory_s3 import MemoryS3
 from tests.unit.lambda_.stubs import NOW, StubbedClients, event
 from thing_registration_worker.request.request import Request
-from thing_registration_worker.run.progress import Progress, Run
-from thing_registration_worker.state.claim import Claim, LastStart
-from thing_registration_worker.step import Step, StepName
-
-IN_MEMORY = (
-    "read",
-    "read_with_etag",
-    "write",
-    "write_if",
-    "lines",
-    "lines_from",
-    "keys_below",
-)
+from thing_registration_worker.run.run import Run
+from thing_registration_worker.state.head import Head, Holder
+from thing_registration_worker.state.stored import StateFile
+from thing_registration_worker.step import Call, Step, StepName
 
 
 @pytest.fixture
@@ -36,22 +27,18 @@ def aws() -> Iterator[StubbedClients]:
 
 
 @pytest.fixture
-def claims(monkeypatch: pytest.MonkeyPatch) -> ClaimObjects:
-    """Keep the objects that a test's steps read and write, among them the claim."""
-    objects = ClaimObjects()
-    for name in IN_MEMORY:
-        monkeypatch.setattr(f"thing_registration_worker.aws.s3.{name}", getattr(objects, name))
-    return objects
+def s3(aws: StubbedClients) -> MemoryS3:
+    """A bucket in memory, in the place of the stubbed client."""
+    memory = MemoryS3()
+    aws.s3 = memory
+    return memory
 
 
 @pytest.fixture
 def make_step(
-    aws: StubbedClients, claims: ClaimObjects, monkeypatch: pytest.MonkeyPatch
+    aws: StubbedClients, s3: MemoryS3, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Step]:
-    """Make a step at the time NOW, its progress and request changed as the test says.
-
-    The request has the claim; `last_start` is in it.
-    """
+    """Make a step at the time NOW: its request has the head, which the test may change."""
     monkeypatch.setattr("time.time", lambda: NOW)
 
     def make(
@@ -59,15 +46,16 @@ def make_step(
         kind: str = "Create",
         *,
         event_changes: dict[str, Any] | None = None,
-        last_start: LastStart | None = None,
-        **progress: Any,
+        run: Run = Run(),  # noqa: B008 - it is frozen
+        failure: str = "",
+        **head: Any,
     ) -> Step:
-        request = Request.from_event(event(kind, **(event_changes or {})))
-        claim = Claim(request.request_id, NOW, last_start=last_start)
-        claims.put(request.declaration, claim)
-        run = Run(parts=1, file="new", lines=1, to_send=1)
-        before = Progress(deadline=NOW + 3000, received_at=NOW, lines=1, run=run)
-        return Step(name=name, request=request, progress=replace(before, **progress), clients=aws)
+        request = Request.from_event(event(kind, **(event_changes or {})), NOW)
+        holder = Holder(request.request_id, request.sent)
+        made = replace(Head(holder, owner=request.owner, run=run), **head)
+        etag = s3.place(request.declaration.keys.head, made.to_json())
+        call = Call(1, began=NOW, since=NOW, failure=failure)
+        return Step(name, request, call, aws, StateFile(), replace(made, etag=etag))
 
     return make
 

@@ -10,8 +10,6 @@ from botocore.stub import Stubber
 
 from tests.unit.lambda_.stubs import NOW, event
 from thing_registration_worker import on_event
-from thing_registration_worker.run.progress import Progress
-from thing_registration_worker.timing import EMPTYING_TIMEOUT
 
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:Machine"
 EXECUTIONS = MACHINE.replace("stateMachine", "execution")
@@ -33,14 +31,30 @@ def states(monkeypatch: pytest.MonkeyPatch) -> Any:
         stub.assert_no_pending_responses()
 
 
-def described_execution(name: str, status: str) -> dict[str, Any]:
+def described_execution(name: str, status: str, age: float = 10) -> dict[str, Any]:
+    """An execution whose request came so many seconds before NOW."""
+    data = {"request": event(), "receivedAt": NOW - age}
     return {
+        "input": json.dumps(data),
         "executionArn": f"{EXECUTIONS}:{name}",
         "stateMachineArn": MACHINE,
         "name": name,
         "status": status,
         "startDate": NOW,
     }
+
+
+def listed_execution(name: str) -> dict[str, Any]:
+    described = described_execution(name, "RUNNING")
+    return {member: described[member] for member in described if member != "input"}
+
+
+def queue_described(states: Any, name: str, status: str = "RUNNING", age: float = 10) -> None:
+    states.add_response(
+        "describe_execution",
+        described_execution(name, status, age),
+        {"executionArn": f"{EXECUTIONS}:{name}"},
+    )
 
 
 def queue_new(states: Any, running: list[str]) -> None:
@@ -52,15 +66,14 @@ def queue_new(states: Any, running: list[str]) -> None:
     )
     states.add_response(
         "list_executions",
-        {"executions": [described_execution(name, "RUNNING") for name in running]},
+        {"executions": [listed_execution(name) for name in running]},
         {"stateMachineArn": MACHINE, "statusFilter": "RUNNING"},
     )
 
 
 def started(**changes: Any) -> dict[str, Any]:
     """The one StartExecution call that is expected."""
-    progress = Progress(deadline=NOW + 3000, received_at=NOW)
-    data = {"request": event(**changes), "state": {"progress": progress.to_json()}}
+    data = {"request": event(**changes), "receivedAt": NOW, "state": on_event.FIRST_STATE}
     return {"stateMachineArn": MACHINE, "name": NAME, "input": json.dumps(data)}
 
 
@@ -83,6 +96,7 @@ def test_a_second_delivery_stops_nothing_and_starts_nothing(states: Any) -> None
 
 def test_an_older_execution_of_the_same_resource_is_stopped_and_no_other(states: Any) -> None:
     queue_new(states, running=["Other0000-11111111-1111-2222-3333-444444444444", OLDER])
+    queue_described(states, OLDER)
     stop = {"executionArn": f"{EXECUTIONS}:{OLDER}"}
     states.add_response(
         "stop_execution",
@@ -96,6 +110,7 @@ def test_an_older_execution_of_the_same_resource_is_stopped_and_no_other(states:
 
 def test_an_older_execution_that_has_just_ended_is_no_error(states: Any) -> None:
     queue_new(states, running=[OLDER])
+    queue_described(states, OLDER)
     states.add_client_error("stop_execution", "ValidationException")
     states.add_response("describe_execution", described_execution(OLDER, "SUCCEEDED"))
     states.add_response("start_execution", STARTED, started())
@@ -138,6 +153,7 @@ def test_an_older_execution_that_runs_on_although_it_was_stopped_is_answered_her
     states: Any,
 ) -> None:
     queue_new(states, running=[OLDER])
+    queue_described(states, OLDER)
     states.add_client_error("stop_execution", "AccessDeniedException", "no")
     states.add_response("describe_execution", described_execution(OLDER, "RUNNING"))
 
@@ -156,18 +172,20 @@ def test_an_execution_of_this_request_that_is_listed_already_is_not_stopped(stat
     on_event.handler(event(), None)
 
 
-def test_a_deletion_is_given_its_own_time(states: Any) -> None:
-    sent: list[dict[str, Any]] = []
-    queue_new(states, running=[])
-    states.add_response("start_execution", STARTED)
-    states.client.meta.events.register(
-        "provide-client-params.sfn.StartExecution", lambda params, **_: sent.append(params)
-    )
+def test_an_execution_of_a_newer_request_goes_on(states: Any) -> None:
+    queue_new(states, running=[OLDER])
+    queue_described(states, OLDER, age=-10)
+    states.add_response("start_execution", STARTED, started())
 
-    on_event.handler(event("Delete"), None)
+    on_event.handler(event(), None)
 
-    progress = json.loads(sent[0]["input"])["state"]["progress"]
-    assert (progress["deadline"], progress["received_at"]) == (NOW + EMPTYING_TIMEOUT, NOW)
+
+def test_an_execution_that_is_gone_when_it_is_asked_for_is_not_stopped(states: Any) -> None:
+    queue_new(states, running=[OLDER])
+    states.add_client_error("describe_execution", "ExecutionDoesNotExist")
+    states.add_response("start_execution", STARTED, started())
+
+    on_event.handler(event(), None)
 
 
 def test_the_log_has_the_request_and_never_the_response_url(

@@ -39,7 +39,7 @@ LIVE_COUNTS = Question(
     "Do the counts change while a task runs?",
     "yes",
     (
-        "lambda/thing_registration_worker/run/progress.py",
+        "lambda/thing_registration_worker/tasks/own_task.py",
         "lambda/thing_registration_worker/steps/observe.py",
     ),
 )

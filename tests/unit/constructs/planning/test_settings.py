@@ -4,38 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from thing_registration.deployed.errors import CommandError
-from thing_registration.deployed.resolved_values import References, Text
-from thing_registration.deployed.stack_tasks import StackTask, chosen, tasks_of
+from thing_registration.deployed.resolved_values import Text
+from thing_registration.deployed.stack_tasks import StackTask
 from thing_registration.planning.settings import Settings
-from thing_registration.planning.shard_result import Removed
-
-
-def test_a_device_whose_key_a_line_has_goes_on_under_another_name() -> None:
-    settings = Settings.of(task(Deregister="REMOVED_LINES"))
-
-    assert settings.becomes(Removed("a", is_made=True, is_renamed=True)) == "renamed"
 
 
 def task(**properties: str) -> StackTask:
     return StackTask("S", "Fleet1", "S/Fleet", {n: Text(v) for n, v in properties.items()})
-
-
-@pytest.mark.parametrize(
-    ("deregister", "claims", "is_made", "becomes"),
-    [
-        ("NEVER", "true", True, "registered"),
-        ("REMOVED_LINES", "false", True, "retired"),
-        ("REMOVED_LINES", "false", False, "released"),
-        ("ALL", "true", False, "retired"),
-    ],
-)
-def test_what_becomes_of_a_device_that_left(
-    deregister: str, claims: str, is_made: bool, becomes: str
-) -> None:
-    settings = Settings.of(task(Deregister=deregister, ClaimExisting=claims))
-
-    assert settings.becomes(Removed("a", is_made)) == becomes
 
 
 @pytest.mark.parametrize(
@@ -52,32 +27,8 @@ def test_properties_that_an_older_version_does_not_have_are_never_and_assume() -
     assert (settings.deregister, settings.prerequisites) == ("NEVER", "ASSUME")
 
 
-def test_a_property_that_is_not_known_is_an_error_that_names_it() -> None:
-    unknown = StackTask("S", "Fleet1", "", {"Bucket": Text("${New}", ("New",))})
+def test_the_properties_are_read() -> None:
+    settings = Settings.of(task(Deregister="ALL", ClaimExisting="true", ThingsPerSecond="2.5"))
 
-    with pytest.raises(CommandError, match="task Fleet1 of stack S: Bucket refers to New, which"):
-        unknown.text("Bucket")
-
-
-def test_a_task_is_chosen_by_path_or_logical_id_or_because_it_is_the_only_one() -> None:
-    template = {
-        "Resources": {
-            "Fleet1": {
-                "Type": "Custom::ThingRegistrationTask",
-                "Metadata": {"aws:cdk:path": "S/Fleet/Resource/Default"},
-            },
-            "Fleet2": {"Type": "Custom::ThingRegistrationTask"},
-            "Other": {"Type": "AWS::S3::Bucket"},
-        }
-    }
-    both = tasks_of("S", template, References({}))
-
-    assert chosen("S", both, "S/Fleet") is both[0]
-    assert chosen("S", both, "Fleet2") is both[1]
-    assert chosen("S", both[1:], None) is both[1]
-    with pytest.raises(
-        CommandError, match="S has several tasks: --task must be one of S/Fleet, Fl"
-    ):
-        chosen("S", both, None)
-    with pytest.raises(CommandError, match="stack S has no ThingRegistrationTask"):
-        chosen("S", [], None)
+    assert (settings.deregister, settings.claim_existing) == ("ALL", True)
+    assert settings.things_per_second == 2.5

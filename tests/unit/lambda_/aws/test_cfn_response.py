@@ -77,7 +77,7 @@ def test_a_reason_is_cut_only_where_the_answer_would_have_4096_bytes() -> None:
     assert json.loads(cut)["Reason"].endswith("x …")
 
 
-def test_an_answer_is_sent_five_times_with_growing_waits_then_given_up(
+def test_an_answer_is_sent_four_times_with_growing_waits_then_given_up(
     cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[int] = []
@@ -87,14 +87,14 @@ def test_an_answer_is_sent_five_times_with_growing_waits_then_given_up(
     with pytest.raises(HTTPError):
         respond(cloudformation.url, IDS, "why", {})
 
-    assert cloudformation.refuse == 9 - 5
-    assert waits == [1, 2, 4, 8]
+    assert cloudformation.refuse == 9 - 4
+    assert waits == [1, 2, 4]
 
 
 def test_an_answer_that_is_taken_by_the_last_attempt_is_no_error(
     cloudformation: CloudFormation,
 ) -> None:
-    cloudformation.refuse = 4
+    cloudformation.refuse = 3
 
     respond(cloudformation.url, IDS, "", {"TaskId": "task-1"})
 

@@ -19,7 +19,12 @@ from tests.unit.lambda_.registry_answers import (
 from tests.unit.lambda_.stubs import NOW
 from thing_registration_worker.aws import registry
 from thing_registration_worker.aws.pace import pace
-from thing_registration_worker.aws.registry import Certificate, StatusPage, Thing
+from thing_registration_worker.aws.registry import (
+    Certificate,
+    CertificatePage,
+    ListedCertificate,
+    Thing,
+)
 
 A, B, C, D = map(identity, "abcd")
 
@@ -114,48 +119,21 @@ def test_only_an_active_certificate_is_active() -> None:
     assert not Certificate(A, "REVOKED", "", 0).is_active
 
 
-def test_new_certificates_are_listed_until_a_page_has_an_old_one(aws: Any) -> None:
-    queue_list(aws, listed(A, 1), marker="2")
-    queue_list(aws, listed(B, 9), listed(C, 11), marker="3", after="2")
-
-    assert list(registry.certificates_made_since(aws.iot, NOW + 50)) == [A, B]
-
-
-def test_an_old_certificate_does_not_hide_a_new_one_of_its_page(aws: Any) -> None:
-    queue_list(aws, listed(A, 500), listed(B, 0), listed(C, 500), listed(D, 1))
-
-    assert list(registry.certificates_made_since(aws.iot, NOW)) == [B, D]
-
-
-def test_certificates_of_the_minute_before_count_as_new(aws: Any) -> None:
-    queue_list(aws, listed(A, 60), listed(B, 61))
-
-    assert list(registry.certificates_made_since(aws.iot, NOW)) == [A]
-
-
-def test_a_certificate_without_a_date_counts_as_new(aws: Any) -> None:
-    queue_list(aws, {"certificateId": A}, marker="2")
+def test_certificates_are_listed_page_by_page_with_their_status_and_date(aws: Any) -> None:
+    queue_list(aws, {**listed(A, 5), "status": "REVOKED"}, {"certificateId": B}, marker="2")
     queue_list(aws, after="2")
 
-    assert list(registry.certificates_made_since(aws.iot, NOW)) == [A]
+    first = registry.certificate_page(aws.iot)
+    last = registry.certificate_page(aws.iot, first.marker)
+
+    expected = (ListedCertificate(A, "REVOKED", NOW - 5), ListedCertificate(B, "", 0))
+    assert first == CertificatePage(expected, "2")
+    assert last == CertificatePage((), "")
 
 
-def test_statuses_are_listed_page_by_page(aws: Any) -> None:
-    certificates = [
-        {"certificateId": A, "status": "ACTIVE"},
-        {"certificateId": B, "status": "REVOKED"},
-    ]
-    iot = aws.stub("iot")
-    iot.add_response(
-        "list_certificates", {"certificates": certificates, "nextMarker": "2"}, {"pageSize": 250}
-    )
-    iot.add_response("list_certificates", {"certificates": []}, {"pageSize": 250, "marker": "2"})
-
-    first = registry.certificate_statuses(aws.iot)
-    last = registry.certificate_statuses(aws.iot, first.marker)
-
-    assert first == StatusPage({A: "ACTIVE", B: "REVOKED"}, "2")
-    assert last == StatusPage({}, "")
+@pytest.mark.parametrize(("certificates", "pages"), [(0, 0), (1, 1), (250, 1), (251, 2)])
+def test_a_page_has_250_certificates(certificates: int, pages: int) -> None:
+    assert registry.pages_of(certificates) == pages
 
 
 def test_each_page_and_each_description_waits_for_its_turn(aws: Any, paced: list[str]) -> None:
@@ -165,16 +143,15 @@ def test_each_page_and_each_description_waits_for_its_turn(aws: Any, paced: list
     aws.stub("iot").add_response("list_thing_principals", principals)
     queue_certificate(aws, A)
     queue_certificate(aws, A)
-    queue_list(aws, marker="2")
-    queue_list(aws, after="2")
+    queue_list(aws)
 
     registry.thing_exists(aws.iot, "one")
     registry.certificates_of(aws.iot, "one")
-    list(registry.certificates_made_since(aws.iot, NOW))
+    registry.certificate_page(aws.iot)
 
     assert paced == [
         "DescribeThing",
         *["ListThingPrincipals"] * 2,
         *["DescribeCertificate"] * 2,
-        *["ListCertificates"] * 2,
+        "ListCertificates",
     ]

@@ -1,5 +1,6 @@
 """The calls to S3: what is written only once, copied, and deleted."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,18 +48,13 @@ def test_an_object_is_read_with_its_etag_or_is_none(aws: Any) -> None:
     assert s3.read_with_etag(aws.s3, "fleet", "k") is None
 
 
-def test_an_etag_in_a_bucket_that_is_gone_is_an_error(aws: Any) -> None:
-    aws.stub("s3").add_client_error("get_object", "NoSuchBucket")
-
-    with pytest.raises(ClientError, match="NoSuchBucket"):
-        s3.read_with_etag(aws.s3, "fleet", "k")
-
-
 @pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchBucket"])
-def test_what_is_not_there_has_no_bytes_and_no_lines(aws: Any, code: str) -> None:
-    for _ in range(2):
+def test_what_is_not_there_has_no_bytes_and_no_lines(aws: Any, code: str, tmp_path: Path) -> None:
+    for _ in range(4):
         aws.stub("s3").add_client_error("get_object", code)
 
+    assert s3.read_with_etag(aws.s3, "fleet", "k") is None
+    assert not s3.read_file(aws.s3, "fleet", "k", tmp_path / "k")
     assert s3.read(aws.s3, "fleet", "k") is None
     assert list(s3.lines(aws.s3, "fleet", "k")) == []
 
@@ -77,6 +73,30 @@ def test_an_object_is_read_line_by_line(aws: Any) -> None:
     aws.stub("s3").add_response("get_object", {"Body": body("a\nb\n")}, OBJECT)
 
     assert list(s3.lines(aws.s3, "fleet", "k")) == [b"a", b"b"]
+
+
+def test_an_object_is_read_into_a_file(aws: Any, tmp_path: Path) -> None:
+    aws.stub("s3").add_response("get_object", {"Body": body("a\nb")}, OBJECT)
+
+    assert s3.read_file(aws.s3, "fleet", "k", tmp_path / "k")
+    assert (tmp_path / "k").read_bytes() == b"a\nb"
+
+
+def test_a_range_of_an_object_is_from_one_place_to_before_another(aws: Any) -> None:
+    expected = {**OBJECT, "Range": "bytes=5-8"}
+    aws.stub("s3").add_response("get_object", {"Body": body("abcd")}, expected)
+
+    assert s3.read_range(aws.s3, "fleet", "k", 5, 9) == b"abcd"
+
+
+def test_lines_from_a_place_keep_their_line_breaks(aws: Any) -> None:
+    aws.stub("s3").add_response("head_object", {"ContentLength": 9}, OBJECT)
+    expected = {**OBJECT, "Range": "bytes=4-"}
+    aws.stub("s3").add_response("get_object", {"Body": body("a\n\r\nb")}, expected)
+    aws.stub("s3").add_response("head_object", {"ContentLength": 4}, OBJECT)
+
+    assert list(s3.lines_from(aws.s3, "fleet", "k", 4)) == [b"a\n", b"\r\n", b"b"]
+    assert list(s3.lines_from(aws.s3, "fleet", "k", 4)) == []
 
 
 def test_the_region_of_a_bucket_that_is_denied_is_an_error_of_aws(aws: Any) -> None:
@@ -98,18 +118,18 @@ def test_what_is_below_one_prefix_is_copied_to_below_another_unless_it_is_there(
     assert s3.copy_below(aws.s3, ("old", "a/"), ("new", "b/"), float("inf"))
 
 
-def test_what_takes_long_to_copy_is_left_to_the_next_call(
+def test_each_call_copies_one_object_at_least_and_leaves_the_rest_to_the_next(
     aws: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.time", lambda: NOW)
-    for now_is_over, copied in ((NOW - 1, False), (NOW, True)):
+    for end, copied in ((NOW - 1, 1), (NOW, 2)):
         aws.stub("s3").add_response("list_objects_v2", {})
-        aws.stub("s3").add_response("list_objects_v2", listed("a/1"))
-        if copied:
+        aws.stub("s3").add_response("list_objects_v2", listed("a/1", "a/2"))
+        for _ in range(copied):
             aws.stub("s3").add_response("head_object", {"ContentLength": 1, "ETag": "1"})
             aws.stub("s3").add_response("copy_object", {})
 
-        assert s3.copy_below(aws.s3, ("old", "a/"), ("new", "b/"), now_is_over) is copied
+        assert s3.copy_below(aws.s3, ("old", "a/"), ("new", "b/"), end) is (copied == 2)
 
 
 def test_nothing_is_copied_from_a_bucket_that_is_gone(aws: Any) -> None:
@@ -131,14 +151,14 @@ def test_a_list_that_is_denied_is_an_error_and_not_an_empty_bucket(aws: Any) -> 
 
 def test_of_a_place_that_is_a_key_only_that_key_is_deleted(aws: Any) -> None:
     versions = [
-        {"Key": "claim.json", "VersionId": "1"},
-        {"Key": "claim.json.bak", "VersionId": "2"},
+        {"Key": "head.json", "VersionId": "1"},
+        {"Key": "head.json.bak", "VersionId": "2"},
     ]
     aws.stub("s3").add_response("list_object_versions", {"Versions": versions})
     doomed = {"Objects": versions[:1], "Quiet": True}
     aws.stub("s3").add_response("delete_objects", {}, {"Bucket": "fleet", "Delete": doomed})
 
-    assert not s3.empty(aws.s3, "fleet", ("claim.json",), float("inf"))
+    assert not s3.empty(aws.s3, "fleet", ("head.json",), float("inf"))
 
 
 def test_a_deletion_goes_on_until_its_time_is_over(

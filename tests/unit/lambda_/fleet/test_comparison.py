@@ -1,43 +1,57 @@
-"""The input file against the inventory."""
+"""The input file against the state."""
 
 import json
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Callable, Iterable
+from sqlite3 import Connection
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.unit.lambda_.fleet.signed import certificates, csrs
-from thing_registration_worker.fleet.comparison import (
-    Comparison,
-    DuplicateDevice,
-    Verdict,
-    with_known_key,
-)
-from thing_registration_worker.fleet.inventory import Index, Shard, fold
-from thing_registration_worker.fleet.inventory_entry import Entry
+from thing_registration_worker.fleet import comparison as module
+from thing_registration_worker.fleet.comparison import Comparison, DuplicateDevice, Leaving
+from thing_registration_worker.fleet.prerequisite_names import NameCollector
 from thing_registration_worker.fleet.public_keys import certificate_id, key_of_certificate
 from thing_registration_worker.fleet.resolved_device import Resolver
+from thing_registration_worker.fleet.template import Template
+from thing_registration_worker.state import devices, lines, schema
+from thing_registration_worker.state.devices import KnownCertificate, Thing
+from thing_registration_worker.state.lines import Line
+from thing_registration_worker.state.schema import (
+    ABSENT,
+    DECLARED,
+    FOUND,
+    LEAVING,
+    REGISTERED,
+    RETIRED,
+    RETURNING,
+)
 
-TEMPLATE: dict[str, Any] = {
-    "Parameters": {name: {"Type": "String"} for name in ("Name", "Serial", "CSR")},
-    "Resources": {
-        "t": {
-            "Type": "AWS::IoT::Thing",
-            "Properties": {
-                "ThingName": {"Ref": "Name"},
-                "AttributePayload": {"serial": {"Ref": "Serial"}},
-            },
-        },
-        "c": {
-            "Type": "AWS::IoT::Certificate",
-            "Properties": {"CertificateSigningRequest": {"Ref": "CSR"}},
-        },
-    },
-}
-RESOLVER = Resolver(json.dumps(TEMPLATE))
-CSRS = csrs(4)
-ID = "c1" * 32
+CSRS = csrs(5)
+ID, OTHER_ID = "c1" * 32, "c2" * 32
+
+
+def template(**certificate: Any) -> Template:
+    """A template with the parameters Name, Serial and CSR, and this certificate."""
+    thing = {
+        "ThingName": {"Ref": "Name"},
+        "AttributePayload": {"serial": {"Ref": "Serial"}},
+        "ThingTypeName": "sensor",
+        "BillingGroup": {"Ref": "Serial"},
+    }
+    resources: dict[str, Any] = {"t": {"Type": "AWS::IoT::Thing", "Properties": thing}}
+    if certificate:
+        resources["c"] = {"Type": "AWS::IoT::Certificate", "Properties": certificate}
+    parameters = {name: {"Type": "String"} for name in ("Name", "Serial", "CSR")}
+    return Template(json.dumps({"Parameters": parameters, "Resources": resources}))
+
+
+CSR = template(CertificateSigningRequest={"Ref": "CSR"})
+PEM = template(CertificatePem={"Ref": "CSR"})
+BY_ID = template(CertificateId={"Ref": "CSR"})
+NONE = template()
 
 
 def line(name: str, csr: int | str = 0, serial: str = "1") -> bytes:
@@ -45,227 +59,541 @@ def line(name: str, csr: int | str = 0, serial: str = "1") -> bytes:
     return json.dumps({"Name": name, "Serial": serial, "CSR": pem}).encode() + b"\n"
 
 
-def accepted(text: bytes, resolver: Resolver = RESOLVER, **changes: Any) -> Entry:
-    device = resolver.resolve(text)
-    known = {"state": "registered", "key": device.key, "certificate_id": ID, **changes}
-    hashed = known.pop("resources_hash", device.resources_hash)
-    return Entry(thing_name=device.thing_name, resources_hash=hashed, **known)
+def accepted(text: bytes, body: Template = CSR, **changes: Any) -> Thing:
+    """A device as AWS has accepted its line."""
+    device = Resolver(body).resolve(text)
+    known = {"key": device.key, "certificate_id": ID, "certificate_made": True, "thing_made": True}
+    members = {"state": REGISTERED, "resources": device.resources, **known, **changes}
+    return Thing(id=0, name=device.thing_name, **members)
 
 
-def index(*entries: Entry, shard: Shard = Shard(0, 1)) -> Index:  # noqa: B008 (it is frozen)
-    return fold([[entry.to_line() for entry in entries]], shard)
+def state(*things: Thing) -> Connection:
+    db = schema.empty()
+    for thing in things:
+        devices.put(db, thing)
+    return db
 
 
-def compared(lines: Iterable[bytes], known: Index) -> list[Verdict]:
-    return list(Comparison(RESOLVER, known).verdicts(lines))
+def comparison(db: Connection, body: Template = CSR, **options: Any) -> Comparison:
+    return Comparison(Resolver(body), db, NameCollector(body), **options)
+
+
+def compared(
+    texts: Iterable[bytes], db: Connection, body: Template = CSR, **options: bool
+) -> Comparison:
+    """Compare a whole file."""
+    made = comparison(db, body, **options)
+    assert made.read(texts, lambda: False)
+    made.end()
+    return made
+
+
+def kept(db: Connection) -> list[Line]:
+    """The lines that are not unchanged."""
+    columns = lines._COLUMNS
+    return [lines._line(row) for row in db.execute(f"SELECT {columns} FROM line ORDER BY number")]
+
+
+def names_left(made: Comparison, *, claimed: bool = False) -> list[str]:
+    return [each.name for each in made.leaving(made.removed(), claimed=claimed)]
 
 
 def test_a_device_is_new_changed_or_left_in_peace() -> None:
-    known = index(accepted(line("a", 0)), accepted(line("b", 1)))
-    comparison = Comparison(RESOLVER, known)
+    db = state(accepted(line("a", 0)), accepted(line("b", 1), certificate_id=OTHER_ID))
 
-    a, b, c = comparison.verdicts([line("a", 0), line("b", 1, serial="2"), line("c", 2)])
-    assert [(v.number, v.kind, v.certificate_id) for v in (a, b, c)] == [
-        (1, "unchanged", ""),
-        (2, "changed", ID),
+    made = compared([line("a", 0), line("b", 1, serial="2"), line("c", 2)], db)
+
+    assert [(each.number, each.kind, each.certificate_id) for each in kept(db)] == [
+        (2, "changed", OTHER_ID),
         (3, "new", ""),
     ]
-    assert b.known == accepted(line("b", 1))
-    assert not b.new_key
-    assert comparison.counts == {"new": 1, "changed": 1, "unchanged": 1, "unreadable": 0}
+    assert (made.lines, made.unchanged, made.unread, made.parts) == (3, 1, 0, 1)
+    assert lines.of_part(db, 0) == kept(db)
+
+
+def test_a_line_is_kept_with_all_that_is_known_of_it() -> None:
+    texts = [b"\n", line("a", 0, serial="2")]
+    db = state(accepted(line("a", 0)))
+
+    compared(texts, db)
+
+    device = Resolver(CSR).resolve(texts[1])
+    assert kept(db) == [
+        Line(
+            number=2,
+            offset=1,
+            length=len(texts[1]),
+            part=0,
+            kind="changed",
+            name="a",
+            resources=device.resources,
+            key=device.key,
+            certificate_id=ID,
+            certificate_made=True,
+            thing_exists=True,
+        )
+    ]
 
 
 def test_a_request_that_is_signed_anew_changes_nothing() -> None:
     again = csrs(1)[0]
-
     assert again != CSRS[0]
-    assert compared([line("a", again)], index(accepted(line("a", 0))))[0].kind == "unchanged"
+
+    assert compared([line("a", again)], state(accepted(line("a", 0)))).unchanged == 1
 
 
-def test_a_new_key_is_said_and_has_no_certificate() -> None:
-    (verdict,) = compared([line("a", 1)], index(accepted(line("a", 0))))
+def test_a_new_key_has_no_certificate() -> None:
+    db = state(accepted(line("a", 0)))
 
-    assert (verdict.kind, verdict.new_key, verdict.certificate_id) == ("changed", True, "")
+    compared([line("a", 1)], db)
+
+    assert [(each.kind, each.certificate_id) for each in kept(db)] == [("changed", "")]
 
 
 def test_a_key_that_the_device_had_before_keeps_its_certificate() -> None:
-    other = accepted(line("a", 1), certificate_id="c2" * 32)
-    (verdict,) = compared([line("a", 0)], index(accepted(line("a", 0)), other))
+    db = state(accepted(line("a", 0)), accepted(line("a", 1), certificate_id=OTHER_ID))
 
-    assert (verdict.kind, verdict.new_key, verdict.certificate_id) == ("changed", True, ID)
+    compared([line("a", 0)], db)
 
-
-def test_a_renamed_device_keeps_its_certificate_and_its_old_name_is_removed() -> None:
-    comparison = Comparison(RESOLVER, index(accepted(line("old"))))
-
-    (verdict,) = comparison.verdicts([line("new")])
-    assert (verdict.kind, verdict.certificate_id, verdict.known_as) == ("new", ID, "old")
-    assert [entry.thing_name for entry in comparison.removed()] == ["old"]
+    assert [(each.kind, each.certificate_id) for each in kept(db)] == [("changed", ID)]
 
 
-def test_an_orphan_is_new_with_its_certificate() -> None:
-    (verdict,) = compared([line("a")], index(accepted(line("a"), state="orphan")))
+def test_a_device_keeps_its_own_certificate_though_another_has_a_later_one_of_its_key() -> None:
+    db = state(
+        accepted(line("a", 0), at=1),
+        accepted(line("b", 0), certificate_id=OTHER_ID, state=RETIRED, at=2),
+    )
 
-    assert (verdict.kind, verdict.certificate_id, verdict.known_as) == ("new", ID, "")
+    compared([line("a", 0, "2")], db)
+
+    assert [(each.certificate_id, each.is_retired) for each in kept(db)] == [(ID, False)]
+
+
+def test_a_certificate_of_which_nothing_is_known_is_not_ours() -> None:
+    db = state(accepted(line("a", 0)))
+
+    compared([line("a", 1), line("b", 2)], db)
+
+    found = [(each.certificate_id, each.certificate_made, each.is_retired) for each in kept(db)]
+    assert found == [("", False, False)] * 2
+
+
+def test_a_renamed_device_keeps_its_certificate_and_leaves_under_its_old_name() -> None:
+    db = state(accepted(line("old")))
+
+    made = compared([line("new")], db)
+
+    assert [(each.kind, each.certificate_id) for each in kept(db)] == [("new", ID)]
+    assert not kept(db)[0].thing_exists
+    assert list(made.leaving(made.removed(), claimed=False)) == [Leaving("old", True, True, True)]
+
+
+def test_a_thing_that_gets_the_key_of_one_that_leaves_renames_it() -> None:
+    db = state(accepted(line("old", 0)), accepted(line("b", 1), certificate_id=OTHER_ID))
+
+    made = compared([line("b", 0)], db)
+
+    assert [each.certificate_id for each in kept(db)] == [ID]
+    assert list(made.leaving(made.removed(), claimed=False)) == [Leaving("old", True, True, True)]
+
+
+def test_a_certificate_without_a_thing_is_that_of_the_line_with_its_key() -> None:
+    db = state()
+    key = Resolver(CSR).resolve(line("a")).key
+    devices.put_certificate(db, KnownCertificate(ID, key, "a", True, REGISTERED), 1)
+
+    made = compared([line("a")], db)
+
+    found = [(each.kind, each.certificate_id, each.certificate_made) for each in kept(db)]
+    assert found == [("new", ID, True)]
+    assert names_left(made) == []
 
 
 @pytest.mark.parametrize(
-    ("changes", "kind"),
+    ("changes", "kind", "certificate_id", "exists", "is_retired"),
     [
-        ({"resources_hash": ""}, "changed"),
-        ({"state": "found", "resources_hash": ""}, "changed"),
-        ({"state": "absent", "key": "", "certificate_id": "", "resources_hash": ""}, "new"),
+        ({"resources": None}, "changed", ID, True, False),
+        ({"state": FOUND, "resources": None}, "changed", ID, True, False),
+        ({"state": ABSENT, "resources": None}, "new", ID, False, False),
+        ({"state": ABSENT, "key": "", "certificate_id": ""}, "new", "", False, False),
+        ({"state": RETIRED}, "changed", ID, True, True),
+        ({"state": LEAVING}, "changed", ID, True, True),
+        ({"state": RETURNING}, "changed", ID, True, True),
+        ({"key": "", "certificate_id": ""}, "changed", "", True, False),
     ],
 )
-def test_what_was_looked_up_or_failed_is_sent(changes: dict[str, Any], kind: str) -> None:
-    entry = accepted(line("a"), **changes)
-    (verdict,) = compared([line("a")], index(entry))
+def test_what_is_not_registered_as_it_is_declared_is_sent(
+    changes: dict[str, Any], kind: str, certificate_id: str, exists: bool, is_retired: bool
+) -> None:
+    db = state(accepted(line("a"), **changes))
 
-    assert (verdict.kind, verdict.known) == (kind, entry)
-    assert verdict.certificate_id == entry.certificate_id
-    assert not verdict.new_key
+    compared([line("a")], db)
+
+    (found,) = kept(db)
+    assert (found.kind, found.certificate_id) == (kind, certificate_id)
+    assert (found.thing_exists, found.is_retired) == (exists, is_retired)
 
 
-def test_a_thing_whose_key_is_not_known_has_no_new_key() -> None:
-    (verdict,) = compared([line("a")], index(accepted(line("a"), key="", certificate_id="")))
+def test_unchanged_lines_can_be_compared_with_the_registry() -> None:
+    db = state(accepted(line("a", 0)), accepted(line("b", 1), certificate_id=OTHER_ID))
 
-    assert (verdict.kind, verdict.new_key) == ("changed", False)
+    made = compared([line("a", 0), line("b", 1, "2"), line("c", 2)], db, compare_all=True)
+
+    assert [(each.kind, each.certificate_id) for each in kept(db)] == [
+        ("same", ID),
+        ("changed", OTHER_ID),
+        ("new", ""),
+    ]
+    assert made.unchanged == 0
 
 
 def test_a_given_certificate_is_known_by_its_id_and_not_by_its_key() -> None:
-    resources = TEMPLATE["Resources"]
-    given = {**TEMPLATE, "Resources": {**resources, "c": {**resources["c"]}}}
-    given["Resources"]["c"]["Properties"] = {"CertificatePem": {"Ref": "CSR"}}
-    resolver = Resolver(json.dumps(given))
     first, renewed = certificates(2)
-    entry = accepted(line("a", first), resolver, certificate_id=certificate_id(first))
-
     assert key_of_certificate(first) == key_of_certificate(renewed)
-    verdicts = [
-        next(Comparison(resolver, index(entry)).verdicts([text]))
-        for text in (line("a", first), line("a", renewed), line("b", first))
-    ]
-    assert [(v.kind, v.certificate_id) for v in verdicts] == [
-        ("unchanged", ""),
-        ("changed", ""),
-        ("new", certificate_id(first)),
-    ]
+
+    found = []
+    for text in (line("a", first), line("a", renewed), line("b", first)):
+        db = state(accepted(line("a", first), PEM, certificate_id=certificate_id(first)))
+        compared([text], db, PEM)
+        found.append([(each.kind, each.certificate_id) for each in kept(db)])
+
+    assert found == [[], [("changed", "")], [("new", certificate_id(first))]]
 
 
 def test_a_given_certificate_is_unchanged_under_the_id_that_aws_has_given_it() -> None:
-    resources = {
-        **TEMPLATE["Resources"],
-        "c": {"Type": "AWS::IoT::Certificate", "Properties": {"CertificatePem": {"Ref": "CSR"}}},
-    }
-    resolver = Resolver(json.dumps({**TEMPLATE, "Resources": resources}))
     text = line("a", certificates(1)[0])
-    assert resolver.resolve(text).certificate_id != ID
+    assert Resolver(PEM).resolve(text).certificate_id != ID
 
-    kinds = [
-        next(Comparison(resolver, index(accepted(text, resolver, **changes))).verdicts([text])).kind
+    unchanged = [
+        compared([text], state(accepted(text, PEM, **changes)), PEM).unchanged
         for changes in ({}, {"certificate_id": ""})
     ]
 
-    assert kinds == ["unchanged", "changed"]
+    assert unchanged == [1, 0]
+
+
+def test_a_given_certificate_is_compared_with_the_registry_under_the_id_of_aws() -> None:
+    text = line("a", certificates(1)[0])
+    db = state(accepted(text, PEM))
+
+    compared([text], db, PEM, compare_all=True)
+
+    assert [(each.kind, each.certificate_id) for each in kept(db)] == [("same", ID)]
+
+
+def test_a_certificate_that_is_given_by_its_id_is_unchanged_while_that_is() -> None:
+    db = state(accepted(line("a", ID), BY_ID), accepted(line("b", ID), BY_ID))
+
+    made = compared([line("a", ID), line("b", OTHER_ID)], db, BY_ID)
+    made.check_keys()
+
+    assert made.unchanged == 1
+    found = [(each.name, each.given_id, each.certificate_id) for each in kept(db)]
+    assert found == [("b", OTHER_ID, "")]
+
+
+def test_a_device_without_a_certificate_is_unchanged_until_its_template_has_one() -> None:
+    without = {"certificate_id": "", "certificate_made": False}
+
+    unchanged = [
+        compared([line("a")], state(accepted(line("a"), NONE, **without)), body).unchanged
+        for body in (NONE, CSR)
+    ]
+
+    assert unchanged == [1, 0]
 
 
 def test_blank_lines_count_and_a_byte_order_mark_does_not_matter() -> None:
-    lines = [b"\xef\xbb\xbf" + line("a", 0), b"\n", b" \r\n", line("b", 1).rstrip(b"\n")]
-    comparison = Comparison(RESOLVER, index())
+    texts = [b"\xef\xbb\xbf" + line("a", 0), b"\n", b" \r\n", line("b", 1).rstrip(b"\n")]
+    db = state()
 
-    assert [v.number for v in comparison.verdicts(lines)] == [1, 4]
-    assert comparison.offset == sum(map(len, lines))
+    made = compared(texts, db)
+
+    assert [(each.number, each.name) for each in kept(db)] == [(1, "a"), (4, "b")]
+    assert [each.offset for each in kept(db)] == [0, len(b"".join(texts[:3]))]
+    assert (made.lines, made.offset) == (2, sum(map(len, texts)))
 
 
 def test_a_line_that_cannot_be_read_says_why_and_the_others_are_compared() -> None:
-    lines = [b"{\n", line("a", "no PEM"), b'{"Name": "a"}\n', line("b")]
-    verdicts = compared(lines, index(accepted(line("b"))))
+    texts = [b"{\n", line("a", "no PEM"), b'{"Name": "a"}\n', line("b")]
+    db = state(accepted(line("b")))
 
-    assert [v.kind for v in verdicts] == ["unreadable"] * 3 + ["unchanged"]
-    assert [v.problem.partition(",")[0] for v in verdicts[:3]] == [
+    made = compared(texts, db)
+
+    assert [(each.kind, each.part, each.outcome) for each in kept(db)] == [
+        ("unreadable", None, "refused")
+    ] * 3
+    assert [each.failure.partition(",")[0] for each in kept(db)] == [
         "must be a JSON object in UTF-8",
         "must be a certificate signing request in PEM",
         "Serial: a parameter without a Default must have a value",
     ]
+    assert (made.lines, made.unread, made.unchanged, made.parts) == (4, 3, 1, 0)
+
+
+def test_so_many_lines_are_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PART_LINES", 2)
+    db = state(accepted(line("a", 0)))
+
+    made = compared([line("b", 1), line("a", 0), line("c", 2), b"{\n", line("d", 3)], db)
+
+    assert made.parts == 2
+    assert [[each.name for each in lines.of_part(db, part)] for part in range(3)] == [
+        ["b", "c"],
+        ["d"],
+        [],
+    ]
+
+
+def test_the_names_that_lines_refer_to_are_collected_where_they_are_sent() -> None:
+    db = state(accepted(line("a", 0, "unchanged")))
+
+    made = compared([line("a", 0, "unchanged"), line("b", 1, "south")], db)
+    made.end()
+
+    assert db.execute("SELECT * FROM prerequisite ORDER BY kind").fetchall() == [
+        ("billing_groups", "south"),
+        ("thing_types", "sensor"),
+    ]
+
+
+@pytest.mark.parametrize("known", [0, 1, 2])
+def test_a_name_on_two_lines_is_refused(known: int) -> None:
+    db = state(*[accepted(line("a", 0)), accepted(line("b", 2), certificate_id=OTHER_ID)][:known])
+
+    with pytest.raises(DuplicateDevice, match="line 4 uses the same thing name as line 1") as error:
+        compared([line("a", 0), b"\n", line("b", 2), line("a", 1)], db)
+    assert (error.value.what, error.value.first, error.value.second) == ("thing name", 1, 4)
 
 
 @pytest.mark.parametrize(
-    ("second", "message"),
+    "known",
     [
-        (line("a", 1), "line 4 uses the same thing name as line 1"),
-        (line("c", 0), "line 4 uses the same key as line 1"),
+        [],
+        # One is unchanged.
+        [accepted(line("a", 0))],
+        # The other has another key.
+        [accepted(line("a", 1)), accepted(line("c", 3), certificate_id=OTHER_ID)],
+        # Both are unchanged.
+        [accepted(line("a", 0)), accepted(line("c", 0), certificate_id=OTHER_ID)],
+        # Both were only looked up.
+        [accepted(line("a", 0), state=FOUND), accepted(line("c", 3), state=ABSENT)],
     ],
 )
-@pytest.mark.parametrize("known", [index(), index(accepted(line("a")))])
-def test_a_name_or_a_key_on_two_lines_is_refused(second: bytes, message: str, known: Index) -> None:
-    comparison = Comparison(RESOLVER, known)
-    for _ in comparison.verdicts([line("a"), b"\n", line("b", 2), second]):
-        pass
+def test_a_key_on_two_lines_is_refused(known: list[Thing]) -> None:
+    made = compared([line("a", 0), b"\n", line("b", 2), line("c", 0)], state(*known))
 
-    with pytest.raises(DuplicateDevice, match=message) as error:
-        comparison.check_duplicates()
-    assert (error.value.first, error.value.second) == (1, 4)
+    with pytest.raises(DuplicateDevice, match="line 4 uses the same key as line 1"):
+        made.check_keys()
+
+
+def test_two_things_that_exchange_their_keys_do_not_share_one() -> None:
+    db = state(accepted(line("a", 0)), accepted(line("b", 1), certificate_id=OTHER_ID))
+
+    made = compared([line("a", 1), line("b", 0)], db)
+    made.check_keys()
+
+    assert [each.certificate_id for each in kept(db)] == [OTHER_ID, ID]
+
+
+def test_a_key_of_a_thing_that_is_on_no_line_is_not_shared() -> None:
+    db = state(accepted(line("old", 0), state=RETIRED), accepted(line("a", 0)))
+
+    compared([line("a", 0)], db).check_keys()
 
 
 def test_lines_without_keys_are_not_alike() -> None:
-    document = {**TEMPLATE, "Resources": {"t": TEMPLATE["Resources"]["t"]}}
-    comparison = Comparison(Resolver(json.dumps(document)), index())
-    assert len(list(comparison.verdicts([line("a"), line("b"), b"\n", b"{", b"{"]))) == 4
-
-    comparison.check_duplicates()
+    compared([line("a"), line("b"), b"\n", b"{", b"{"], state(), NONE).check_keys()
 
 
-def test_removed_is_what_is_registered_and_in_no_line() -> None:
-    known = index(
+@pytest.mark.parametrize("body", [BY_ID, NONE])
+def test_lines_that_give_no_key_any_more_do_not_share_the_one_that_was_known(
+    body: Template,
+) -> None:
+    # It was renamed once: both things had the key.
+    db = state(accepted(line("old", 0), state=RETIRED), accepted(line("new", 0)))
+
+    compared([line("old", ID), line("new", OTHER_ID)], db, body).check_keys()
+
+
+def test_what_is_in_the_fleet_and_on_no_line_is_removed() -> None:
+    others = {"found": FOUND, "absent": ABSENT, "gone": REGISTERED, "done": RETIRED}
+    others |= {"begun": LEAVING, "returning": RETURNING}
+    db = state(
         accepted(line("a", 0)),
-        accepted(line("gone", 1)),
-        accepted(line("there", 2), state="found"),
-        accepted(line("kept", 3), state="orphan"),
+        *(Thing(0, name, number, thing_made=True) for name, number in others.items()),
     )
-    comparison = Comparison(RESOLVER, known)
-    assert len(list(comparison.verdicts([line("a", 0)]))) == 1
 
-    assert list(comparison.removed()) == [accepted(line("gone", 1))]
+    made = compared([line("a", 0), line("new", 1)], db)
 
-
-@pytest.mark.parametrize("stop", range(2))
-def test_a_thing_is_not_removed_whose_line_cannot_be_read(stop: int) -> None:
-    texts = [line("a", "no CSR"), b'{"Serial": "1"}\n']
-    known = index(accepted(line("a", 0)), accepted(line("gone", 1)))
-    first = Comparison(RESOLVER, known)
-    list(islice(first.verdicts(texts), stop))
-
-    second = Comparison(RESOLVER, known, first.save())
-    list(second.verdicts(texts[stop:]))
-
-    assert [entry.thing_name for entry in second.removed()] == ["gone"]
-    assert second.count_removed() == 1
+    assert sorted(names_left(made)) == ["begun", "gone", "returning"]
 
 
-@pytest.mark.parametrize("stop", range(5))
-def test_a_comparison_continues_in_another_process_where_it_stopped(stop: int) -> None:
-    text = line("a", 0) + b"\n" + line("b", 1) + line("c", 2, "2") + line("a", 3)
-    known = index(accepted(line("a", 0)), accepted(line("c", 2)), accepted(line("gone", 3)))
-    first = Comparison(RESOLVER, known)
-    verdicts = list(islice(first.verdicts(text.splitlines(keepends=True)), stop))
+def test_a_thing_is_not_removed_whose_line_cannot_be_read() -> None:
+    db = state(accepted(line("a", 0)), accepted(line("gone", 1), certificate_id=OTHER_ID))
 
-    second = Comparison(RESOLVER, known, first.save())
-    verdicts += second.verdicts(text[second.offset :].splitlines(keepends=True))
-    assert [v.number for v in verdicts] == [1, 3, 4, 5]
-    assert second.counts == {"new": 1, "changed": 2, "unchanged": 1, "unreadable": 0}
-    assert [entry.thing_name for entry in second.removed()] == ["gone"]
-    with pytest.raises(DuplicateDevice, match="line 5 uses the same thing name as line 1"):
-        second.check_duplicates()
+    made = compared([line("a", "no CSR"), b'{"Serial": "1"}\n'], db)
+
+    assert names_left(made) == ["gone"]
 
 
-def test_shards_together_say_what_one_comparison_says() -> None:
-    entries = [accepted(line(f"t{i}", i % 4), certificate_id=f"{i + 1:064x}") for i in range(3)]
-    lines = [line("t0", 0), b"{\n", line("t1", 1, "2"), line("new", 2), line("n", 3)]
-    whole = compared(lines, index(*entries))
+@pytest.mark.parametrize(
+    ("changes", "claimed", "expected"),
+    [
+        ({}, False, Leaving("gone", True, True, False)),
+        ({"state": LEAVING}, False, Leaving("gone", False, True, False)),
+        ({"thing_made": False}, False, Leaving("gone", True, True, False)),
+        ({"certificate_made": False}, False, Leaving("gone", True, True, False)),
+        (
+            {"thing_made": False, "certificate_made": False},
+            False,
+            Leaving("gone", True, False, False),
+        ),
+        (
+            {"thing_made": False, "certificate_made": False},
+            True,
+            Leaving("gone", True, True, False),
+        ),
+    ],
+)
+def test_what_leaves_is_ours_where_we_have_made_anything_of_it_or_claim_it(
+    changes: dict[str, Any], claimed: bool, expected: Leaving
+) -> None:
+    made = compared([], state(accepted(line("gone"), **changes)))
 
-    shards = [index(*entries, shard=Shard(number, 3)) for number in range(3)]
-    together = [verdict for shard in shards for verdict in compared(lines, shard)]
-    for shard in shards:
-        together = [with_known_key(verdict, shard) for verdict in together]
-    assert sorted(together, key=lambda verdict: verdict.number) == whole
-    assert whole[3].known_as == "t2"
+    assert list(made.leaving(made.removed(), claimed=claimed)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("thing", "certificate_state", "key", "leaves"),
+    [
+        (None, REGISTERED, 0, True),
+        (None, RETIRED, 0, False),
+        # Its key is on a line.
+        (None, REGISTERED, 1, False),
+        (ABSENT, REGISTERED, 0, True),
+        # The thing has another certificate: this one was of an earlier key.
+        (REGISTERED, REGISTERED, 0, False),
+    ],
+)
+def test_a_certificate_that_we_made_without_a_thing_leaves_unless_its_key_is_on_a_line(
+    thing: int | None, certificate_state: int, key: int, leaves: bool
+) -> None:
+    db = state()
+    if thing is not None:
+        devices.put(db, Thing(0, "lost", thing))
+    pem = Resolver(CSR).resolve(line("lost", key)).key
+    certificate = KnownCertificate(OTHER_ID, pem, "lost", True, certificate_state)
+    devices.put_certificate(db, certificate, 1)
+
+    made = compared([line("a", 1), b'{"Name": "lost"}\n'], db)
+
+    expected = [Leaving("lost", False, True, False)] if leaves else []
+    assert list(made.leaving(made.removed(), claimed=False)) == expected
+
+
+def test_a_new_comparison_forgets_what_the_run_before_has_only_declared() -> None:
+    db = state()
+    compared([line("a", 0), line("b", 1)], db).end()
+    assert devices.by_name(db, "a") is not None
+
+    made = compared([line("b", 0)], db)
+    made.check_keys()
+
+    assert [(each.number, each.name) for each in kept(db)] == [(1, "b")]
+    found = db.execute("SELECT name FROM thing WHERE state = ?", (DECLARED,)).fetchall()
+    assert found == [("b",)]
+
+
+def test_the_end_of_a_comparison_leaves_nothing_to_go_on_with() -> None:
+    db = state()
+    made = comparison(db)
+    made.read([line("a")], lambda: False)
+    made.save()
+    assert comparison(db).next_number == 2
+
+    made.end()
+
+    assert comparison(db).next_number == 1
+
+
+def test_where_another_run_stood_does_not_matter() -> None:
+    db = state()
+    made = comparison(db, run="before")
+    made.read([line("a", 0), line("b", 1)], lambda: False)
+    made.save()
+
+    assert comparison(db, run="before").next_number == 3
+    assert comparison(db, run="after").next_number == 1
+    assert kept(db) == []
+
+
+def file_and_fleet() -> st.SearchStrategy[tuple[list[bytes], list[Thing]]]:
+    """Lines, some twice or unreadable or blank, and what was accepted of such lines."""
+    names, keys = st.sampled_from("abcdef"), st.integers(0, 4)
+    texts = st.builds(line, names, keys, st.sampled_from("12"))
+    damaged = st.sampled_from([b"\n", b"{\n", b'{"Name": "a"}\n', line("b", "no CSR")])
+    states = st.sampled_from([ABSENT, FOUND, REGISTERED, RETIRED, LEAVING])
+    ids = st.integers(0, 9).map(lambda number: f"{number:064x}")
+    things = st.builds(
+        lambda text, state, one: accepted(text, state=state, certificate_id=one), texts, states, ids
+    )
+    return st.tuples(st.lists(texts | damaged, max_size=8), st.lists(things, max_size=6))
+
+
+def outcome(db: Connection, made: Comparison) -> list[Any]:
+    """All that a comparison says at its end."""
+    try:
+        made.check_keys()
+        duplicate = ""
+    except DuplicateDevice as error:
+        duplicate = str(error)
+    made.end()
+    left = sorted(map(repr, made.leaving(made.removed(), claimed=False)))
+    counts = (made.lines, made.unchanged, made.unread, made.parts, made.offset)
+    parts = db.execute("SELECT * FROM part ORDER BY part").fetchall()
+    names = db.execute("SELECT * FROM prerequisite ORDER BY kind, name").fetchall()
+    return [kept(db), duplicate, left, counts, parts, names]
+
+
+def _stops_after(made: Comparison, stops: set[int]) -> Callable[[], bool]:
+    return lambda: made.next_number - 1 in stops
+
+
+@settings(max_examples=80, deadline=None)
+@given(file_and_fleet(), st.sets(st.integers(1, 8)))
+def test_a_comparison_that_stops_after_any_lines_says_what_one_in_one_go_says(
+    given_file: tuple[list[bytes], list[Thing]], stops: set[int]
+) -> None:
+    texts, things = given_file
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_PIECE", 3)
+        patch.setattr(module, "PART_LINES", 2)
+        whole, stopped = state(*things), state(*things)
+        expected: Any
+        try:
+            expected = outcome(whole, compared(texts, whole))
+        except DuplicateDevice as error:
+            expected = str(error)
+
+        found: Any = None
+        try:
+            while found is None:
+                made = comparison(stopped)
+                rest = texts[made.next_number - 1 :]
+                if made.read(rest, _stops_after(made, stops)):
+                    found = outcome(stopped, made)
+                else:
+                    made.save()
+        except DuplicateDevice as error:
+            found = str(error)
+
+    assert found == expected
+
+
+@pytest.mark.parametrize("text", [line("a"), b"{\n", b"\n"])
+def test_a_comparison_stops_after_any_line_when_its_time_is_over(text: bytes) -> None:
+    made = comparison(state())
+
+    assert not made.read([text] * 3, lambda: True)
+    assert made.next_number == 2

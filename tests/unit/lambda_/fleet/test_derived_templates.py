@@ -10,6 +10,7 @@ from thing_registration_worker.fleet.derived_templates import (
     with_override_settings,
 )
 from thing_registration_worker.fleet.resolved_device import Resolver
+from thing_registration_worker.fleet.template import Template
 
 TEMPLATE: dict[str, Any] = {
     "Parameters": {"Name": {"Type": "String"}, "CSR": {"Type": "String"}},
@@ -50,12 +51,12 @@ def test_a_given_certificate_goes_with_its_ca() -> None:
 def test_a_derived_template_declares_the_same_devices() -> None:
     line = {"Name": "a", "CSR": "", "Id": "ab" * 32}
     status = json.dumps(TEMPLATE).replace("CertificateSigningRequest", "CertificateId")
-    plain = Resolver(status).resolve(json.dumps({**line, "CSR": "cd" * 32}).encode())
+    plain = Resolver(Template(status)).resolve(json.dumps({**line, "CSR": "cd" * 32}).encode())
 
-    device = Resolver(with_certificate_id(json.dumps(TEMPLATE), "Id")).resolve(
+    device = Resolver(Template(with_certificate_id(json.dumps(TEMPLATE), "Id"))).resolve(
         json.dumps(line).encode()
     )
-    assert device.resources_hash == plain.resources_hash
+    assert device.resources == plain.resources
     assert device.certificate_id == "ab" * 32
 
 

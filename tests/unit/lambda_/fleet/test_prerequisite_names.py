@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from thing_registration_worker.fleet.prerequisite_names import NameCollector, PrerequisiteNames
+from thing_registration_worker.fleet.prerequisite_names import (
+    NameCollector,
+    PrerequisiteNames,
+    saved,
+)
 from thing_registration_worker.fleet.resolved_device import Resolver
+from thing_registration_worker.fleet.template import Template
+from thing_registration_worker.state import schema
 
 TYPE, GROUP = {"Ref": "Type"}, {"Ref": "Group"}
 
@@ -26,7 +32,8 @@ def template(policy: Any = None, **thing: Any) -> str:
 
 def collected(body: str, *lines: dict[str, Any]) -> PrerequisiteNames:
     """What the template and these lines refer to."""
-    collector, resolver = NameCollector(body), Resolver(body)
+    prepared = Template(body)
+    collector, resolver = NameCollector(prepared), Resolver(prepared)
     for line in lines:
         device = resolver.resolve(json.dumps({"Name": "one", **line}).encode())
         collector.add(device.names)
@@ -89,22 +96,26 @@ def test_a_policy_that_the_template_makes_is_not_a_prerequisite() -> None:
 def test_where_all_names_are_constant_a_device_has_none() -> None:
     body = template({"PolicyName": "p"}, ThingTypeName="t")
 
-    assert Resolver(body).resolve(b'{"Name":"one"}').names == ()
+    assert Resolver(Template(body)).resolve(b'{"Name":"one"}').names == ()
 
 
-def test_collecting_continues_from_what_another_process_has_collected() -> None:
-    body = template(ThingTypeName=TYPE)
-    before = collected(body, {"Type": "pump"})
+def test_collecting_goes_on_in_another_call_after_what_the_state_has_kept() -> None:
+    prepared, db = Template(template(ThingTypeName=TYPE)), schema.empty()
+    first = NameCollector(prepared)
+    first.add(["pump"])
+    first.save(db)
 
-    collector = NameCollector(body, PrerequisiteNames.from_json(before.to_json()))
-    collector.add(["fan"])
+    second = NameCollector(prepared)
+    second.restore(db)
+    second.add(["fan"])
+    second.save(db)
 
-    assert collector.names().thing_types == ("fan", "pump")
+    assert second.names().thing_types == ("fan", "pump")
+    assert saved(db) == second.names()
 
 
-def test_names_survive_as_json() -> None:
+def test_each_name_is_yielded_with_its_kind_in_one_order() -> None:
     names = PrerequisiteNames(("t",), ("b",), ("p",), ("g", "h"))
 
-    assert PrerequisiteNames.from_json(names.to_json()) == names
     assert names.count == 5
     assert [name for _, name in names.each()] == ["t", "b", "p", "g", "h"]

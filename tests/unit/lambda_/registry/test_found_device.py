@@ -1,4 +1,4 @@
-"""What the registry says about a line, and what the inventory keeps of it."""
+"""What the registry says about a line."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ from tests.unit.lambda_.registry_answers import (
 )
 from tests.unit.lambda_.stubs import NOW
 from thing_registration_worker.aws.registry import Certificate
-from thing_registration_worker.fleet.inventory import Index
-from thing_registration_worker.fleet.inventory_entry import Entry
 from thing_registration_worker.fleet.public_keys import certificate_id, key_of_certificate
-from thing_registration_worker.fleet.resolved_device import CertificateKind, ResolvedDevice
-from thing_registration_worker.registry.found_device import Found, entry, look_up
+from thing_registration_worker.fleet.resolved_device import ResolvedDevice
+from thing_registration_worker.fleet.template import CertificateKind
+from thing_registration_worker.registry.found_device import Found, look_up
 
 A, B, C = map(identity, "abc")
 KEY = new_key()
@@ -33,7 +32,7 @@ def device(kind: CertificateKind = "csr") -> ResolvedDevice:
     """A line with KEY."""
     known = certificate_id(PEM) if kind == "pem" else ""
     key = key_of_certificate(PEM) if kind in ("csr", "pem") else ""
-    return ResolvedDevice("one", "1:" + "0" * 32, kind, key, known)
+    return ResolvedDevice("one", bytes(17), kind, key, known)
 
 
 def test_a_thing_that_does_not_exist_is_one_call(aws: Any) -> None:
@@ -136,33 +135,3 @@ def test_a_line_without_a_key_asks_for_the_thing_only(aws: Any, kind: Certificat
     queue_thing(aws, "one")
 
     assert look_up(aws.iot, device(kind)) == Found(thing_exists=True)
-
-
-def test_the_entry_of_a_thing_that_does_not_exist_is_absent() -> None:
-    kept = entry(device(), Found(thing_exists=False), NOW + 0.5)
-
-    assert kept == Entry("absent", "one", at=int(NOW))
-
-
-def test_the_entry_of_a_thing_without_the_key_has_no_certificate() -> None:
-    kept = entry(device(), Found(True, None, (A,)), NOW)
-
-    assert kept == Entry("found", "one", at=int(NOW))
-
-
-def test_the_entry_of_a_thing_with_the_key_has_its_certificate() -> None:
-    kept = entry(device(), Found(True, Certificate(B, "ACTIVE", PEM, 1)), NOW)
-
-    expected = Entry("found", "one", key=device().key, certificate_id=B, at=int(NOW))
-    assert kept == expected
-
-
-def test_the_inventory_finds_a_certificate_whose_thing_is_absent_by_its_key() -> None:
-    index = Index()
-    kept = entry(device("pem"), Found(False, Certificate(B, "ACTIVE", PEM, 1)), NOW)
-
-    index.add(Entry.from_line(kept.to_line()))
-
-    by_key = index.by_key(device("pem").key)
-    assert by_key is not None
-    assert (by_key.state, by_key.certificate_id) == ("absent", B)

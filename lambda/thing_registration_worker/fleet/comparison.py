@@ -200,7 +200,9 @@ class Comparison:
         self._write()
         values: list[tuple[str, Any]] = [(name, getattr(self, name)) for name in _NUMBERS]
         values += [("seen", self._seen.tobytes()), ("run", self._run)]
-        self._db.executemany("INSERT OR REPLACE INTO comparison VALUES (?, ?)", values)
+        self._db.executemany(
+            "INSERT OR REPLACE INTO comparison (name, value) VALUES (?, ?)", values
+        )
         self._collector.save(self._db)
 
     def end(self) -> None:
@@ -312,7 +314,7 @@ class Comparison:
         lines.add(self._db, self._new)
         sent = [line for line in self._new if line.part is not None]
         self._db.executemany(
-            """INSERT INTO part VALUES (:part, :number, :number)
+            """INSERT INTO part (part, first, last) VALUES (:part, :number, :number)
             ON CONFLICT (part) DO UPDATE SET last = :number""",
             [{"part": line.part, "number": line.number} for line in sent],
         )

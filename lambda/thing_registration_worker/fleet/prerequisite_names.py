@@ -72,7 +72,9 @@ class NameCollector:
 
     def save(self, db: Connection) -> None:
         """Keep what was collected in a fleet's state."""
-        db.executemany("INSERT OR IGNORE INTO prerequisite VALUES (?, ?)", self.names().each())
+        db.executemany(
+            "INSERT OR IGNORE INTO prerequisite (kind, name) VALUES (?, ?)", self.names().each()
+        )
 
     def restore(self, db: Connection) -> None:
         """Add what was collected before."""

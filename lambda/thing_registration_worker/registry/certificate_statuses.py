@@ -19,7 +19,10 @@ FEW = 5
 
 def listed(step: Step) -> Mapping[str, str]:
     """Return the statuses, by the certificates' ids, that `list_statuses` has found."""
-    return {digits(one): status for one, status in step.db.execute("SELECT * FROM status")}
+    return {
+        digits(one): status
+        for one, status in step.db.execute("SELECT certificate_id, status FROM status")
+    }
 
 
 def list_statuses(step: Step, certificate_ids: Collection[str]) -> Run:
@@ -49,7 +52,9 @@ def list_statuses(step: Step, certificate_ids: Collection[str]) -> Run:
             for one in page.certificates
             if one.certificate_id in certificate_ids
         ]
-        step.db.executemany("INSERT OR REPLACE INTO status VALUES (?, ?)", new)
+        step.db.executemany(
+            "INSERT OR REPLACE INTO status (certificate_id, status) VALUES (?, ?)", new
+        )
         found += len(new)
         run = replace(run, pages=run.pages + 1, marker=page.marker)
     return replace(run, listed=True)

@@ -56,7 +56,7 @@ def _note(step: Step, task: Task) -> None:
         )
     if task.changed_at + REGISTRY_LAG < now:
         seen = (task.task_id, int(now))
-        step.db.execute("INSERT OR IGNORE INTO seen_task VALUES (?, ?)", seen)
+        step.db.execute("INSERT OR IGNORE INTO seen_task (task_id, at) VALUES (?, ?)", seen)
 
 
 def _unseen(step: Step) -> Iterator[str]:

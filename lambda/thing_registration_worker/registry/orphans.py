@@ -51,7 +51,9 @@ def find(step: Step, wanted_by: Sequence[Search], run: Run) -> tuple[Run, bool]:
                 found.add(key)
                 _keep(step, KnownCertificate(certificate_id, key, wanted[key], True, REGISTERED))
             values = (blob(certificate_id), blob(key) if key in wanted else None)
-            step.db.execute("INSERT OR REPLACE INTO asked VALUES (?, ?)", values)
+            step.db.execute(
+                "INSERT OR REPLACE INTO asked (certificate_id, key) VALUES (?, ?)", values
+            )
         # The order within a page is not relied on: that of certificates made in one second is not
         # documented.
         is_last = not page.marker or any(0 < age < since for age in ages.values())

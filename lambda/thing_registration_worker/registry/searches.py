@@ -39,7 +39,7 @@ def begin(db: Connection, own: OwnTask, left: Iterable[Line], ended_at: float) -
     """
     wanted = [(blob(line.key), line.name) for line in left if line.key and not line.certificate_id]
     if wanted:
-        db.executemany("INSERT OR REPLACE INTO wanted VALUES (?, ?)", wanted)
+        db.executemany("INSERT OR REPLACE INTO wanted (key, thing) VALUES (?, ?)", wanted)
         add(
             db,
             Search(own.input_key, own.task_id, own.sent_at, ended_at or time.time(), is_known=True),
@@ -49,7 +49,8 @@ def begin(db: Connection, own: OwnTask, left: Iterable[Line], ended_at: float) -
 def add(db: Connection, search: Search) -> None:
     """Look for the certificates of a task."""
     db.execute(
-        "INSERT OR REPLACE INTO search VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO search (input_key, task_id, since, until, is_known) "
+        "VALUES (?, ?, ?, ?, ?)",
         (search.input_key, search.task_id, search.since, search.until, search.is_known),
     )
 

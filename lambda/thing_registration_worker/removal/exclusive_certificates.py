@@ -31,7 +31,8 @@ def detach(step: Step, sent: Sequence[Line]) -> bool:
         return True
     for thing, certificate_id, made in to_detach:
         step.db.execute(
-            "INSERT OR REPLACE INTO detached VALUES (?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO detached (thing, certificate_id, made, detached_by) "
+            "VALUES (?, ?, ?, ?)",
             (thing, blob(certificate_id), made, step.request.request_id),
         )
     step.commit()

@@ -109,5 +109,5 @@ def _queue(db: Connection, leaving: Iterable[Leaving]) -> int:
     ordered = sorted(leaving, key=lambda each: each.is_renamed)
     names = {each.name: each.is_renamed for each in ordered}
     rows = ((place, name, renamed) for place, (name, renamed) in enumerate(names.items()))
-    db.executemany("INSERT INTO leaving VALUES (?, ?, ?)", rows)
+    db.executemany("INSERT INTO leaving (position, name, renamed) VALUES (?, ?, ?)", rows)
     return len(names)

@@ -137,7 +137,8 @@ def _intend(
         )
     for each in to_detach:
         db.execute(
-            "INSERT OR REPLACE INTO detached VALUES (?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO detached (thing, certificate_id, made, detached_by) "
+            "VALUES (?, ?, ?, ?)",
             (name, blob(each.certificate_id), each.made, request_id),
         )
 

@@ -106,7 +106,7 @@ def account(step: Step, reading: Reading, differing: Mapping[str, str]) -> list[
     all_accepted = task.status == "Completed" and task.success_count == len(reading.sent)
     if not (reading.is_whole and all_accepted) and kind == "csr":
         searches.begin(db, own, left, ended_at=task.changed_at)
-    db.execute("INSERT OR IGNORE INTO seen_task VALUES (?, ?)", (own.task_id, now))
+    db.execute("INSERT OR IGNORE INTO seen_task (task_id, at) VALUES (?, ?)", (own.task_id, now))
     own_task.put(db, replace(own, accounted=True, ended_at=task.changed_at or now))
     shown = [line for line in reading.sent if line.number in failed]
     return [f"line {line.number}, thing {line.name}: {failed[line.number]}" for line in shown] + [

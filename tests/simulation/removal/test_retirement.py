@@ -2,7 +2,9 @@
 
 import pytest
 
+from tests.simulation.aws import Aws
 from tests.simulation.by_hand import ByHand
+from tests.simulation.devices import device
 from tests.simulation.fleet.sent import sent_as_known
 from tests.simulation.registry import Registry
 from tests.simulation.removal.conftest import NAMES
@@ -41,3 +43,49 @@ def test_a_line_that_returns_brings_its_certificate_back(
     assert set(registry.statuses().values()) == {"ACTIVE"}
     assert registry.certificate_of(NAMES[2])
     assert deployed.counts()["Registered"] == 3
+
+
+def test_a_device_that_had_an_earlier_key_is_retired_with_both_certificates(
+    deployed: Stack, registry: Registry
+) -> None:
+    first, *others = deployed.devices()
+    deployed.declare_devices([{**first, "CSR": device("with-a-new-key")["CSR"]}, *others])
+    assert deployed.update() == "UPDATE_COMPLETE"
+    assert list(registry.statuses().values()) == ["ACTIVE"] * 4
+    deployed.declare_devices(others)
+
+    assert deployed.update() == "UPDATE_COMPLETE"
+    assert sorted(registry.statuses().values()) == ["ACTIVE"] * 2 + ["INACTIVE"] * 2
+    assert len(registry.certificates_of(first["ThingName"])) == 2
+
+
+def test_a_renamed_device_whose_new_line_fails_stays_in_service(
+    aws: Aws, deployed: Stack, registry: Registry
+) -> None:
+    first, *others = deployed.devices()
+    deployed.declare(MaxFailures="1")
+    deployed.declare_devices([{**first, "ThingName": "renamed"}, *others])
+    aws.faults(lines=[{"pattern": '"renamed"'}])
+
+    assert deployed.update() == "UPDATE_COMPLETE"
+    assert set(registry.statuses().values()) == {"ACTIVE"}
+    assert registry.certificate_of(first["ThingName"])
+    aws.faults()
+    deployed.declare(MaxFailures="0")
+    assert deployed.update() == "UPDATE_COMPLETE"
+    assert registry.certificate_of("renamed")
+    assert registry.certificates_of(first["ThingName"]) == []
+
+
+def test_what_a_rollback_brings_back_a_later_deployment_retires_again(
+    deployed: Stack, registry: Registry
+) -> None:
+    devices = deployed.devices()
+    deployed.declare_devices(devices[1:])
+    deployed.declare_failing_resource()
+    assert deployed.update() == "UPDATE_ROLLBACK_COMPLETE"
+    assert set(registry.statuses().values()) == {"ACTIVE"}
+    del deployed.template["Resources"]["Fails"]
+
+    assert deployed.update() == "UPDATE_COMPLETE"
+    assert sorted(registry.statuses().values()) == ["ACTIVE"] * 2 + ["INACTIVE"]

@@ -42,6 +42,41 @@ def test_devices_that_an_earlier_version_has_registered_are_not_sent_again(
     assert sent_things(by_hand, after=0) == ["added"]
 
 
+def test_what_a_later_version_adds_to_the_tables_is_left_alone(
+    aws: SimulatedAws, new_stack: Callable[[str], Stack], tmp_path: Path
+) -> None:
+    folder = Path(__file__).parent / VERSIONS[-1]
+    later = tmp_path / "state.sqlite"
+    later.write_bytes((folder / "state.sqlite").read_bytes())
+    state = sqlite3.connect(later)
+    tables = state.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    for (table,) in tables:
+        state.execute(f"ALTER TABLE {table} ADD COLUMN colour TEXT DEFAULT 'red'")
+    state.execute("CREATE TABLE later (name TEXT)")
+    state.commit()
+    state.close()
+    head = json.loads((folder / "head.json").read_text())
+    (tmp_path / "head.json").write_text(json.dumps({**head, "version": 2}))
+    stored = json.loads((tmp_path / "head.json").read_text())
+    stored["state"]["base"]["size"] = later.stat().st_size
+    (tmp_path / "head.json").write_text(json.dumps(stored))
+    _store(aws, tmp_path)
+    aws.sleep(60)
+    lines = [json.loads(line) for line in (folder / "devices.jsonl").read_text().splitlines()]
+    stack = new_stack("Shared")
+    stack.declare(Deregister="REMOVED_LINES")
+    stack.declare_devices([*lines[:1], device("added"), device("another")])
+
+    assert stack.create() == "CREATE_COMPLETE"
+    assert (stack.counts()["Unchanged"], stack.counts()["Succeeded"]) == (1, 2)
+    stack.declare_devices([*lines[:1], device("added")])
+    assert stack.update() == "UPDATE_COMPLETE"
+    kept = json.load(
+        aws.client("s3").get_object(Bucket=SHARED_BUCKET, Key="fleet/head.json")["Body"]
+    )
+    assert kept["version"] == 2
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_any_sqlite_answers_what_a_user_asks(version: str) -> None:
     folder = Path(__file__).parent / version

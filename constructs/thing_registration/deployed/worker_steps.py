@@ -28,7 +28,7 @@ from thing_registration_worker.steps.deregister import deregister
 
 @dataclass(frozen=True)
 class _Command(Request):
-    """A request that nobody waits for, so that it may take any time."""
+    """A request without a deadline, since nobody waits for an answer."""
 
     @property
     def deadline(self) -> float:

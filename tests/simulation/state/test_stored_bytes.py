@@ -13,7 +13,7 @@ from tests.simulation.stacks import Stack
 pytestmark = pytest.mark.slow
 
 FULL = bool(os.environ.get("FULL"))
-FULL_ONLY = pytest.mark.skipif(not FULL, reason="takes minutes: make sweep FULL=1")
+FULL_ONLY = pytest.mark.skipif(not FULL, reason="takes minutes: make simulate FULL=1")
 HEAD_BYTES = 4_000
 
 

@@ -129,15 +129,17 @@ def put(db: Connection, thing: Thing) -> None:
     before = by_name(db, thing.name)
     if before is not None and before.certificate_id not in ("", thing.certificate_id):
         keep_certificate(db, before)
+    # A key that is written again changes a page of its index, which is somewhere.
+    key = "" if before is not None and before.key == thing.key else "key = :key,"
     db.execute(
-        """INSERT INTO thing (name, state, resources, key, certificate_id, thing_made,
+        f"""INSERT INTO thing (name, state, resources, key, certificate_id, thing_made,
           certificate_made, returned_by, at)
         VALUES (:name, :state, :resources, :key, :certificate_id, :thing_made,
           :certificate_made, :returned_by, :at)
-        ON CONFLICT (name) DO UPDATE SET state = :state, resources = :resources, key = :key,
+        ON CONFLICT (name) DO UPDATE SET state = :state, resources = :resources, {key}
           certificate_id = :certificate_id, thing_made = :thing_made,
           certificate_made = :certificate_made, retired_by = NULL, returned_by = :returned_by,
-          at = :at""",
+          at = :at""",  # noqa: S608 - of constants
         {
             "name": thing.name,
             "state": thing.state,

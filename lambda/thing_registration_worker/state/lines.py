@@ -17,7 +17,7 @@ Result = Literal["open", "kept", "refused", "sent", "registered", "failed", "dif
 
 _COLUMNS = (
     "number, offset, length, part, kind, name, resources, key, given_id, certificate_id, "
-    "certificate_made, is_retired, thing_exists, outcome, file, place, difference, failure"
+    "certificate_made, is_retired, thing_exists, outcome, file, difference, failure"
 )
 
 
@@ -40,7 +40,6 @@ class Line:
         thing_exists: whether the thing was there before this run, as far as it is known.
         outcome: what has become of it.
         file: the file that it is sent in.
-        place: its place in that file, from 0.
         difference: what the registry has instead; None until it was asked.
         failure: why it is not sent, or has failed; empty for none.
     """
@@ -60,7 +59,6 @@ class Line:
     thing_exists: bool = False
     outcome: Result = "open"
     file: str = ""
-    place: int = 0
     difference: str | None = None
     failure: str = ""
 
@@ -73,7 +71,7 @@ class Line:
 
 def add(db: Connection, lines: Iterable[Line]) -> None:
     """Write lines for the first time."""
-    marks = ", ".join("?" * 18)
+    marks = ", ".join("?" * 17)
     rows = (
         (
             line.number,
@@ -91,7 +89,6 @@ def add(db: Connection, lines: Iterable[Line]) -> None:
             line.thing_exists,
             line.outcome,
             line.file,
-            line.place,
             line.difference,
             _storable(line.failure),
         )
@@ -104,14 +101,13 @@ def decide(db: Connection, line: Line) -> None:
     """Write what was decided about a line."""
     db.execute(
         """UPDATE line SET certificate_id = ?, certificate_made = ?, thing_exists = ?, outcome = ?,
-        file = ?, place = ?, failure = ? WHERE number = ?""",
+        file = ?, failure = ? WHERE number = ?""",
         (
             blob(line.certificate_id),
             line.certificate_made,
             line.thing_exists,
             line.outcome,
             line.file,
-            line.place,
             _storable(line.failure),
             line.number,
         ),
@@ -145,15 +141,14 @@ def first(db: Connection, kind: Kind, count: int) -> list[Line]:
 
 
 def of_file(db: Connection, part: int, file: str) -> list[Line]:
-    """Return the lines of one file of a part, in the order of that file."""
-    found = [line for line in of_part(db, part) if line.file == file]
-    return sorted(found, key=lambda line: line.place)
+    """Return the lines of one file of a part, in its order."""
+    return [line for line in of_part(db, part) if line.file == file]
 
 
 def reset(db: Connection, part: int) -> None:
     """Forget what was decided about the lines of a part: the registry is asked again."""
     db.execute(
-        """UPDATE line SET outcome = 'open', file = '', place = 0, failure = ''
+        """UPDATE line SET outcome = 'open', file = '', failure = ''
         WHERE part = ? AND number BETWEEN (SELECT first FROM part WHERE part = ?)
           AND (SELECT last FROM part WHERE part = ?) AND outcome != 'open'""",
         (part, part, part),
@@ -194,7 +189,6 @@ def _line(row: tuple[Any, ...]) -> Line:
         thing_exists=bool(row[12]),
         outcome=row[13],
         file=row[14] or "",
-        place=row[15] or 0,
-        difference=row[16],
-        failure=row[17] or "",
+        difference=row[15],
+        failure=row[16] or "",
     )

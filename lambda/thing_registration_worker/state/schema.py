@@ -86,9 +86,8 @@ CREATE TABLE line (
   thing_exists INTEGER NOT NULL DEFAULT 0,
   -- open, kept (as declared, not sent), refused, sent, registered, failed, differs
   outcome TEXT NOT NULL,
-  -- The task's file that it is sent in, new or known, and its place in it from 0.
+  -- The task's file that it is sent in, new or known: each in the order of the user's file.
   file TEXT,
-  place INTEGER,
   -- What the registry has instead: NULL until it was asked, empty for no difference.
   difference TEXT,
   failure TEXT

@@ -1,7 +1,8 @@
 """The state in the bucket: a base and the changes since, each an object that is never overwritten.
 
-A call writes what it has changed, not the whole. Changes are folded into a new base when they
-exceed a quarter of it, and at a run's end.
+A call writes what it has changed, not the whole. Changes are folded into a new base when they are
+larger or very many, and at a run's end. A run whose changes are N bytes writes N bytes of bases for
+them: folding at a quarter of the base would write four times as many.
 """
 
 import tempfile
@@ -20,7 +21,9 @@ from thing_registration_worker.state.pages import UnreadableState
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_FOLDED_AT = 4
+#: So many changes are read one after the other by a worker that is not warm, and are in the head.
+_MOST_CHANGES = 500
+_SPARSE = 4
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ class StateFile:
         if before is not None and not fold:
             body = pages.changes(path, opened.digests, now)
             changed = len(body) + sum(each.size for each in before.changes)
-            if changed * _FOLDED_AT <= before.base.size:
+            if changed <= before.base.size and len(before.changes) < _MOST_CHANGES:
                 key = place.keys.state(name, "changes")
                 s3.write(client, place.bucket, key, body)
                 written = (*before.changes, StateObject(key, len(body)))
@@ -170,7 +173,7 @@ def _is_sparse(connection: Connection) -> bool:
     """Return whether more than a quarter of the pages is free."""
     (free,) = connection.execute("PRAGMA freelist_count").fetchone()
     (count,) = connection.execute("PRAGMA page_count").fetchone()
-    return bool(free * _FOLDED_AT > count)
+    return bool(free * _SPARSE > count)
 
 
 def _part(path: Path) -> Path:

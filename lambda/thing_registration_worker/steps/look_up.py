@@ -202,8 +202,6 @@ def _send(step: Step, run: Run, part: Sequence[Line], texts: Texts) -> Outcome:
     files = {file: [line for line in part if line.file == file] for file in (NEW, KNOWN)}
     run = replace(run, decision=secrets.token_hex(4), has_known=bool(files[KNOWN]))
     for file, sent in files.items():
-        for place, line in enumerate(sent):
-            lines.decide(step.db, replace(line, place=place))
         if sent:
             body = b"".join(_text(line, texts[line]) + b"\n" for line in sent)
             _write(step, replace(run, file=file), body)

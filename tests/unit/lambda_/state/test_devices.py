@@ -1,11 +1,13 @@
 """What the state knows of things and of their certificates."""
 
+import hashlib
 from dataclasses import replace
+from pathlib import Path
 from sqlite3 import Connection
 
 import pytest
 
-from thing_registration_worker.state import devices, schema
+from thing_registration_worker.state import devices, pages, schema
 from thing_registration_worker.state.devices import KnownCertificate, Thing
 from thing_registration_worker.state.schema import (
     ABSENT,
@@ -50,6 +52,26 @@ def test_a_thing_is_the_same_after_it_was_written_and_read(db: Connection) -> No
     devices.put(db, Thing(0, "fan", ABSENT, returned_by="r"))
     assert devices.by_name(db, "fan") == Thing(2, "fan", ABSENT, returned_by="r")
     assert devices.by_name(db, "valve") is None
+
+
+def test_a_thing_that_keeps_its_key_changes_no_page_of_the_index_of_keys(
+    db: Connection, tmp_path: Path
+) -> None:
+    digests = []
+    for state in (DECLARED, FOUND):
+        for number in range(2_000):
+            # Keys come in no order, as digests do.
+            key = hashlib.sha256(b"%d" % number).hexdigest()
+            if state == DECLARED or number < 20:
+                devices.put(db, Thing(0, f"thing-{number:04}", state, key=key))
+        db.execute("COMMIT")
+        pages.dump(db, tmp_path / "state.sqlite")
+        digests.append(pages.digests(tmp_path / "state.sqlite"))
+        db.execute("BEGIN")
+
+    before, after = digests
+    changed = sum(one != other for one, other in zip(before, after, strict=True))
+    assert 0 < changed <= 3
 
 
 def test_what_is_written_anew_is_not_retired_any_more(db: Connection) -> None:

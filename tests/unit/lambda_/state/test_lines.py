@@ -44,11 +44,11 @@ def test_the_lines_of_a_part_are_as_they_were_written(db: Connection) -> None:
     assert lines.of_part(db, 2) == []
 
 
-def test_the_lines_of_a_file_are_in_its_order(db: Connection) -> None:
-    lines.decide(db, replace(FIRST, outcome="sent", file=NEW, place=1))
-    lines.decide(db, replace(SECOND, outcome="sent", file=NEW, place=0))
+def test_the_lines_of_a_file_are_in_the_order_of_the_users_file(db: Connection) -> None:
+    lines.decide(db, replace(SECOND, outcome="sent", file=NEW))
+    lines.decide(db, replace(FIRST, outcome="sent", file=NEW))
 
-    assert [line.name for line in lines.of_file(db, 0, NEW)] == ["fan", "pump"]
+    assert [line.name for line in lines.of_file(db, 0, NEW)] == ["pump", "fan"]
     assert lines.of_file(db, 0, KNOWN) == []
 
 
@@ -56,7 +56,7 @@ def test_a_decision_is_what_the_next_call_reads(db: Connection) -> None:
     decided = replace(
         SECOND, certificate_id=ID, certificate_made=True, thing_exists=True, outcome="sent"
     )
-    decided = replace(decided, file=KNOWN, place=4, failure="")
+    decided = replace(decided, file=KNOWN, failure="")
 
     lines.decide(db, decided)
 

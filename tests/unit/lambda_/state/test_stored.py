@@ -84,7 +84,7 @@ def test_small_changes_are_kept_beside_the_base(large: Bucket) -> None:
     assert names(StateFile().open(large.s3, PLACE, stored)) == 5_003
 
 
-def test_changes_are_folded_when_they_exceed_a_quarter_of_the_base(large: Bucket) -> None:
+def test_changes_are_folded_when_they_are_larger_than_the_base(large: Bucket) -> None:
     before = large.stored
     assert before is not None
     sizes = []
@@ -99,8 +99,20 @@ def test_changes_are_folded_when_they_exceed_a_quarter_of_the_base(large: Bucket
 
     assert stored.base.key.endswith(".sqlite")
     assert stored.changes == ()
-    assert 0 < sizes[-2] <= before.base.size / 4 or sizes == [0]
+    assert before.base.size / 2 < sizes[-2] <= before.base.size
     assert names(StateFile().open(large.s3, PLACE, stored)) == 5_000
+
+
+def test_changes_are_folded_when_they_are_very_many(
+    large: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("thing_registration_worker.state.stored._MOST_CHANGES", 3)
+    counts = []
+    for number in range(5):
+        large.add(6_000 + number, 1)
+        counts.append(len(large.save().changes))
+
+    assert counts == [1, 2, 3, 0, 1]
 
 
 def test_a_call_that_changed_nothing_writes_nothing(large: Bucket) -> None:

@@ -44,12 +44,12 @@ SOURCES = {
 
 
 def stepped(make_step: Any, kind: str = "csr", **changes: Any) -> Step:
-    """A step whose state has four lines, in another order in the user's file than in the task's."""
+    """A step whose state has four lines."""
     properties = {**PROPERTIES, "TemplateBody": SOURCES[kind]}
     step: Step = make_step("Finish", event_changes={"ResourceProperties": properties})
     for place, name in enumerate(NAMES):
         sent = Line(10 * (place + 1), 0, 1, 0, "new", name, bytes(17), KEYS[place])
-        lines.add(step.db, [replace(sent, outcome="sent", file=NEW, place=place, **changes)])
+        lines.add(step.db, [replace(sent, outcome="sent", file=NEW, **changes)])
         if devices.by_name(step.db, name) is None:
             devices.put(step.db, Thing(0, name, DECLARED, key=KEYS[place]))
     step.db.execute("INSERT INTO part VALUES (0, 10, 40)")
@@ -371,10 +371,3 @@ def test_an_answer_is_read_whatever_the_template_calls_its_resources() -> None:
     )
     for nothing in others:
         assert accounting.thing_name(nothing) == accounting.certificate_id(nothing) == ""
-
-
-def test_the_lines_of_a_task_are_in_the_order_of_its_file(make_step: Any) -> None:
-    step = stepped(make_step)
-    step.db.execute("UPDATE line SET place = 4 - number / 10")
-
-    assert [line.name for line in accounting.sent_lines(step, OWN)] == ["d", "c", "b", "a"]

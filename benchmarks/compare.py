@@ -79,6 +79,7 @@ def turn(file: Path, state: Path) -> None:
 def compare(file: Path, state: Path) -> dict[str, Any]:
     """Compare a file with a state as the worker does; how many lines of each kind, and CPU time."""
     from thing_registration_worker.fleet.comparison import Comparison
+    from thing_registration_worker.fleet.departures import find_removed
     from thing_registration_worker.fleet.prerequisite_names import NameCollector
     from thing_registration_worker.fleet.resolved_device import Resolver
     from thing_registration_worker.fleet.template import Template
@@ -92,7 +93,7 @@ def compare(file: Path, state: Path) -> dict[str, Any]:
     with file.open("rb") as lines:
         comparison.read(lines, lambda: False)
     comparison.check_keys()
-    removed = len(comparison.removed())
+    removed = len(find_removed(db, comparison.line_numbers))
     seconds = time.process_time() - began
     kinds: dict[str, int] = dict(db.execute("SELECT kind, count(*) FROM line GROUP BY kind"))
     db.close()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from thing_registration_worker.fleet.comparison import BYTE_ORDER_MARK
+from thing_registration_worker.fleet.input_text import BYTE_ORDER_MARK
 from thing_registration_worker.state.lines import Line
 
 

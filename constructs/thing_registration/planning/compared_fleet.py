@@ -14,7 +14,8 @@ from typing import Literal, get_args
 
 from thing_registration.deployed.errors import CommandError
 from thing_registration.planning.comparand import Comparand
-from thing_registration_worker.fleet.comparison import Comparison, DuplicateDevice, Leaving
+from thing_registration_worker.fleet.comparison import Comparison, DuplicateDevice
+from thing_registration_worker.fleet.departures import Departure, departures, find_removed
 from thing_registration_worker.fleet.prerequisite_names import NameCollector, PrerequisiteNames
 from thing_registration_worker.fleet.resolved_device import Resolver
 from thing_registration_worker.fleet.template import CertificateKind, Template
@@ -26,7 +27,7 @@ SHOWN = 20
 Shown = Literal["new", "changed", "unreadable"]
 Fate = Literal["retired", "renamed", "released", "moved"]
 # Returns the names of the leaving devices that other tasks declare.
-Moved = Callable[[Connection, Sequence[Leaving]], Container[str]]
+Moved = Callable[[Connection, Sequence[Departure]], Container[str]]
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,9 @@ def compare(
         raise CommandError(
             f"{what.source}:{second}: uses the same {error.what} as line {first}"
         ) from error
-    removed = comparison.removed()
-    leaving = list(comparison.leaving(removed, claimed=claimed))
+    numbers = comparison.line_numbers
+    removed = find_removed(db, numbers)
+    leaving = list(departures(db, numbers, removed, claimed=claimed))
     elsewhere = moved(db, leaving)
     fates = [_fate(each, elsewhere) for each in leaving]
     kinds = Counter[str](dict(db.execute("SELECT kind, count(*) FROM line GROUP BY kind")))
@@ -163,7 +165,7 @@ def compare(
     )
 
 
-def _fate(leaving: Leaving, elsewhere: Container[str]) -> Fate:
+def _fate(leaving: Departure, elsewhere: Container[str]) -> Fate:
     if leaving.name in elsewhere:
         return "moved"
     if not leaving.is_made:

@@ -21,7 +21,7 @@ from thing_registration.planning.registry_answers import changed_devices, look_u
 from thing_registration.planning.settings import Settings
 from thing_registration_worker.aws.s3 import all_lines
 from thing_registration_worker.errors import RegistrationError
-from thing_registration_worker.fleet.comparison import Leaving
+from thing_registration_worker.fleet.departures import Departure
 from thing_registration_worker.removal.other_inputs import declared_by
 from thing_registration_worker.request.declaration import OtherInput
 from thing_registration_worker.state import schema
@@ -47,7 +47,7 @@ class Declared:
     notes: tuple[str, ...] = ()
     assets: Mapping[str, Path] = field(default_factory=dict)
 
-    def moved(self, s3: S3Client, db: Connection, leaving: Sequence[Leaving]) -> set[str]:
+    def moved(self, s3: S3Client, db: Connection, leaving: Sequence[Departure]) -> set[str]:
         """Return the devices that other tasks of the stack declare, of those that leave this one.
 
         Raises:

@@ -4,12 +4,12 @@ A million lines take half a minute. A comparison can stop behind any line; `save
 where it stands, and another one goes on there.
 """
 
-from array import array
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from sqlite3 import Connection
 from typing import Any
 
+from thing_registration_worker.fleet.input_text import BYTE_ORDER_MARK
+from thing_registration_worker.fleet.line_numbers import LineNumbers
 from thing_registration_worker.fleet.prerequisite_names import NameCollector
 from thing_registration_worker.fleet.public_keys import UnreadableCertificate
 from thing_registration_worker.fleet.resolved_device import (
@@ -20,9 +20,8 @@ from thing_registration_worker.fleet.resolved_device import (
 from thing_registration_worker.fleet.run_size import PART_LINES
 from thing_registration_worker.state import devices, lines
 from thing_registration_worker.state.lines import Kind, Line
-from thing_registration_worker.state.schema import DECLARED, FOUND, IN_FLEET, REGISTERED, RETIRED
+from thing_registration_worker.state.schema import DECLARED, FOUND, REGISTERED
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # So many lines are written at once.
 _PIECE = 1_000
 _NUMBERS = ("next_number", "offset", "lines", "unchanged", "unread", "part", "in_part")
@@ -44,23 +43,6 @@ class DuplicateDevice(ValueError):
         self.what, self.first, self.second = what, first, second
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """A device that is in the fleet, or whose certificate we made, and that the file has no more.
-
-    Attributes:
-        name: the thing.
-        is_counted: whether it counts as registered.
-        is_made: whether this resource has made anything of it.
-        is_renamed: whether another line has its key.
-    """
-
-    name: str
-    is_counted: bool
-    is_made: bool
-    is_renamed: bool
-
-
 class Comparison:
     """One reading of the input file, perhaps in several calls.
 
@@ -77,6 +59,7 @@ class Comparison:
         unchanged: how many of them AWS has accepted as they are.
         unread: how many of them cannot be read.
         parts: how many parts are to be sent.
+        line_numbers: which line has which thing and which key.
     """
 
     def __init__(
@@ -91,17 +74,12 @@ class Comparison:
         self._resolver, self._db, self._compare_all = resolver, db, compare_all
         self._run = run
         self._collector = collector
-        self._gives_keys = resolver.certificate in ("csr", "pem")
+        self.line_numbers = LineNumbers(db, with_keys=resolver.certificate in ("csr", "pem"))
         self._select = db.cursor().execute
         self.next_number, self.offset = 1, 0
         self.lines = self.unchanged = self.unread = 0
         self.part = self.in_part = 0
-        # The number of the line that has a thing, by the thing's id; 0 for none.
-        self._seen = array("I")
         self._new: list[Line] = []
-        # The lines of devices with a new key, by that key; and the ids of those devices.
-        self._keys_of_lines: dict[bytes, set[int]] | None = None
-        self._with_new_key: set[int] = set()
         self._restore()
 
     @property
@@ -144,9 +122,10 @@ class Comparison:
         if row is None:
             self._add(number, text, "new", device, None)
             return
-        if row[0] < len(self._seen) and self._seen[row[0]]:
-            raise DuplicateDevice("thing name", self._seen[row[0]], number)
-        self._see(row[0], number)
+        first = self.line_numbers.of_thing(row[0])
+        if first:
+            raise DuplicateDevice("thing name", first, number)
+        self.line_numbers.note(row[0], number)
         if not _is_accepted(device, row):
             self._add(number, text, "new" if row[1] < FOUND else "changed", device, row)
         elif self._compare_all:
@@ -161,45 +140,16 @@ class Comparison:
             DuplicateDevice: one is.
         """
         self._write()
-        for key in self._shared_keys():
-            numbers = sorted(self._numbers_of(key))
+        for key in self.line_numbers.shared_keys():
+            numbers = sorted(self.line_numbers.of_key(key))
             if len(numbers) > 1:
                 raise DuplicateDevice("key", numbers[0], numbers[1])
-
-    def removed(self) -> list[int]:
-        """Return the ids of the things in the fleet that are on no line, behind the last one."""
-        for name in lines.unreadable_names(self._db):
-            thing = devices.by_name(self._db, name)
-            if thing is not None:
-                self._see(thing.id, 1)
-        seen = self._seen
-        rows = self._db.execute(f"SELECT id FROM thing WHERE state IN {IN_FLEET}")  # noqa: S608
-        return [id_ for (id_,) in rows if id_ >= len(seen) or not seen[id_]]
-
-    def leaving(self, removed: Iterable[int], *, claimed: bool) -> Iterator[Leaving]:
-        """Yield what has left the file; a line that cannot be read may be that of any of them.
-
-        Args:
-            removed: what `removed` has returned.
-            claimed: what was found is ours as well.
-        """
-        for id_ in removed:
-            name, state, key, certificate_id, thing_made, certificate_made = self._db.execute(
-                """SELECT name, state, key, certificate_id, thing_made, certificate_made
-                FROM thing WHERE id = ?""",
-                (id_,),
-            ).fetchone()
-            has_certificate = bool(certificate_made or (claimed and certificate_id))
-            made = bool(thing_made or has_certificate or claimed)
-            is_renamed = bool(key) and bool(self._numbers_of(key))
-            yield Leaving(name, state == REGISTERED, made, is_renamed)
-        yield from self._orphans()
 
     def save(self) -> None:
         """Keep where it stands, for the next call."""
         self._write()
         values: list[tuple[str, Any]] = [(name, getattr(self, name)) for name in _NUMBERS]
-        values += [("seen", self._seen.tobytes()), ("run", self._run)]
+        values += [("seen", self.line_numbers.to_bytes()), ("run", self._run)]
         self._db.executemany(
             "INSERT OR REPLACE INTO comparison (name, value) VALUES (?, ?)", values
         )
@@ -221,14 +171,8 @@ class Comparison:
             return
         for name in _NUMBERS:
             setattr(self, name, found[name])
-        self._seen.frombytes(found["seen"])
+        self.line_numbers.restore(found["seen"])
         self._collector.restore(self._db)
-
-    def _see(self, id_: int, number: int) -> None:
-        missing = id_ + 1 - len(self._seen)
-        if missing > 0:
-            self._seen.frombytes(bytes(self._seen.itemsize * max(missing, len(self._seen) // 2)))
-        self._seen[id_] = number
 
     def _add(
         self,
@@ -240,7 +184,7 @@ class Comparison:
     ) -> None:
         """Add a line that is to be sent, or to be compared with AWS's registry."""
         if row is None:
-            self._see(self._declare(device), number)
+            self.line_numbers.note(self._declare(device), number)
         elif row[4] is None and row[1] <= FOUND:
             values = (devices.blob(device.key), row[0])
             self._db.execute("UPDATE thing SET key = ? WHERE id = ?", values)
@@ -319,67 +263,6 @@ class Comparison:
             [{"part": line.part, "number": line.number} for line in sent],
         )
         self._new.clear()
-
-    def _shared_keys(self) -> set[bytes]:
-        """Return the keys that may be on two lines."""
-        if not self._gives_keys:
-            # What the things had under an earlier template is on no line.
-            return set()
-        db = self._db
-        begins = db.execute(
-            """SELECT substr(key, 1, 8) FROM thing WHERE key IS NOT NULL
-            GROUP BY substr(key, 1, 8) HAVING count(*) > 1"""
-        )
-        found: set[bytes] = set()
-        for (begin,) in begins.fetchall():
-            rows = db.execute(
-                "SELECT key FROM thing WHERE substr(key, 1, 8) = ? AND key IS NOT NULL", (begin,)
-            )
-            found.update(key for (key,) in rows)
-        # Those of devices with a new key are on lines only.
-        changed = db.execute(
-            """SELECT line.key FROM line JOIN thing ON thing.name = line.name
-            WHERE line.key IS NOT NULL AND thing.key IS NOT line.key"""
-        )
-        return found | {key for (key,) in changed}
-
-    def _numbers_of(self, key: bytes) -> set[int]:
-        """Return the numbers of the lines that have a key."""
-        if not self._gives_keys:
-            return set()
-        if self._keys_of_lines is None:
-            self._keys_of_lines = {}
-            rows = self._db.execute(
-                """SELECT line.key, line.number, thing.id FROM line
-                JOIN thing ON thing.name = line.name WHERE line.key IS NOT NULL
-                AND thing.key IS NOT line.key"""
-            )
-            for new_key, number, id_ in rows:
-                self._keys_of_lines.setdefault(new_key, set()).add(number)
-                self._with_new_key.add(id_)
-        rows = self._db.execute(
-            """SELECT id FROM thing WHERE substr(key, 1, 8) = substr(:key, 1, 8)
-            AND key = :key AND key IS NOT NULL""",
-            {"key": key},
-        )
-        numbers = {
-            self._seen[id_]
-            for (id_,) in rows
-            if id_ < len(self._seen) and id_ not in self._with_new_key
-        }
-        return (numbers - {0}) | self._keys_of_lines.get(key, set())
-
-    def _orphans(self) -> Iterator[Leaving]:
-        """Yield the certificates that we made without a thing that is registered."""
-        rows = self._db.execute(
-            f"""SELECT DISTINCT certificate.thing, certificate.key FROM certificate
-            LEFT JOIN thing ON thing.name = certificate.thing
-            WHERE made AND certificate.state != {RETIRED}
-            AND (thing.id IS NULL OR thing.state < {FOUND})"""  # noqa: S608
-        )
-        for name, key in rows.fetchall():
-            if not self._numbers_of(key):
-                yield Leaving(name, is_counted=False, is_made=True, is_renamed=False)
 
 
 def _is_accepted(device: ResolvedDevice, row: tuple[Any, ...]) -> bool:

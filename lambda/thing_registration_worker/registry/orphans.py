@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from thing_registration_worker.aws import registry, s3
-from thing_registration_worker.fleet.comparison import BYTE_ORDER_MARK
+from thing_registration_worker.fleet.input_text import BYTE_ORDER_MARK
 from thing_registration_worker.fleet.public_keys import UnreadableCertificate, key_of_certificate
 from thing_registration_worker.fleet.resolved_device import Resolver, UnresolvedDevice
 from thing_registration_worker.registry import searches

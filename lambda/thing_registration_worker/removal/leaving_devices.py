@@ -10,7 +10,8 @@ from thing_registration_worker.failure_reason import (
     nothing_retired_by_new_code,
     too_many_removed,
 )
-from thing_registration_worker.fleet.comparison import Comparison, Leaving
+from thing_registration_worker.fleet.departures import Departure, departures
+from thing_registration_worker.fleet.line_numbers import LineNumbers
 from thing_registration_worker.fleet.run_size import most_retired
 from thing_registration_worker.removal import other_inputs
 from thing_registration_worker.run.run import Run
@@ -27,7 +28,7 @@ class Queued:
     is_renamed: bool
 
 
-def collect(step: Step, run: Run, comparison: Comparison, removed: Sequence[int]) -> Run:
+def collect(step: Step, run: Run, numbers: LineNumbers, removed: Sequence[int]) -> Run:
     """Queue what has left the file; after the last line of it.
 
     A line that could not be read may be that of any device: then nothing has left for sure.
@@ -35,7 +36,7 @@ def collect(step: Step, run: Run, comparison: Comparison, removed: Sequence[int]
     Args:
         step: the step that compares.
         run: what the run has come to.
-        comparison: of the whole file.
+        numbers: of all lines of the file.
         removed: the ids of the things that are on no line.
 
     Raises:
@@ -51,7 +52,7 @@ def collect(step: Step, run: Run, comparison: Comparison, removed: Sequence[int]
         # Its rollback would be carried out by the code before.
         print(nothing_retired_by_new_code())
         return run
-    leaving = list(comparison.leaving(removed, claimed=declaration.claim_existing))
+    leaving = list(departures(step.db, numbers, removed, claimed=declaration.claim_existing))
     leaving = other_inputs.without_declared(step, leaving)
     # A device that was renamed goes on under its new name.
     to_retire = sum(each.is_counted and each.is_made and not each.is_renamed for each in leaving)
@@ -65,7 +66,7 @@ def collect(step: Step, run: Run, comparison: Comparison, removed: Sequence[int]
 
 def collect_made(step: Step, names: Iterable[str]) -> int:
     """Queue devices to be deleted; return how many."""
-    return _queue(step.db, (Leaving(name, True, True, False) for name in names))
+    return _queue(step.db, (Departure(name, True, True, False) for name in names))
 
 
 def made(db: Connection, *, claimed: bool, only_retired: bool = False) -> list[str]:
@@ -103,7 +104,7 @@ def put_off(db: Connection, waiting: Sequence[Queued], queued: Sequence[Queued])
     db.executemany("UPDATE leaving SET name = ?, renamed = ? WHERE position = ?", rows)
 
 
-def _queue(db: Connection, leaving: Iterable[Leaving]) -> int:
+def _queue(db: Connection, leaving: Iterable[Departure]) -> int:
     db.execute("DELETE FROM leaving")
     # Those whose certificates go on under another name come last: the registry may show them late.
     ordered = sorted(leaving, key=lambda each: each.is_renamed)

@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 from thing_registration_worker.aws import s3
 from thing_registration_worker.errors import RegistrationError
 from thing_registration_worker.failure_reason import other_input_unreadable
-from thing_registration_worker.fleet.comparison import BYTE_ORDER_MARK, Leaving
+from thing_registration_worker.fleet.departures import Departure
+from thing_registration_worker.fleet.input_text import BYTE_ORDER_MARK
 from thing_registration_worker.fleet.public_keys import UnreadableCertificate
 from thing_registration_worker.fleet.resolved_device import Resolver, UnresolvedDevice
 from thing_registration_worker.fleet.template import Template
@@ -17,7 +18,7 @@ from thing_registration_worker.state import devices
 from thing_registration_worker.step import Step
 
 
-def without_declared(step: Step, leaving: Sequence[Leaving]) -> list[Leaving]:
+def without_declared(step: Step, leaving: Sequence[Departure]) -> list[Departure]:
     """Return the devices that no other task of the stack declares, by their name or key.
 
     Those that one does are forgotten here: they are its own now.
@@ -41,7 +42,7 @@ def without_declared(step: Step, leaving: Sequence[Leaving]) -> list[Leaving]:
 def declared_by(
     others: Sequence[OtherInput],
     db: Connection,
-    leaving: Sequence[Leaving],
+    leaving: Sequence[Departure],
     read: Callable[[OtherInput], Iterable[bytes]],
 ) -> set[str]:
     """Return the names of the leaving devices that other tasks declare, by their name or key.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from thing_registration_worker.aws import s3
-from thing_registration_worker.fleet.comparison import BYTE_ORDER_MARK
+from thing_registration_worker.fleet.input_text import BYTE_ORDER_MARK
 from thing_registration_worker.state.lines import Line
 from thing_registration_worker.step import Step
 

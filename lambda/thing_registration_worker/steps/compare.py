@@ -8,6 +8,7 @@ from thing_registration_worker.aws.registry import pages_of
 from thing_registration_worker.errors import RegistrationError
 from thing_registration_worker.failure_reason import nothing_sent, takes_too_long, twice
 from thing_registration_worker.fleet.comparison import Comparison, DuplicateDevice
+from thing_registration_worker.fleet.departures import find_removed
 from thing_registration_worker.fleet.prerequisite_names import NameCollector
 from thing_registration_worker.fleet.resolved_device import resolver
 from thing_registration_worker.fleet.run_size import run_seconds
@@ -54,7 +55,7 @@ def compare(step: Step) -> Outcome:
 
 def _plan(step: Step, comparison: Comparison) -> Outcome:
     """Decide whether what is to be sent can be, and go on with it."""
-    removed = comparison.removed()
+    removed = find_removed(step.db, comparison.line_numbers)
     run = replace(
         step.run,
         parts=comparison.parts,
@@ -64,7 +65,7 @@ def _plan(step: Step, comparison: Comparison) -> Outcome:
         removed=len(removed),
         failures=_first_failures(step),
     )
-    run = leaving_devices.collect(step, run, comparison, removed)
+    run = leaving_devices.collect(step, run, comparison.line_numbers, removed)
     sent = counts.count(step.db, step.request.request_id)
     if sent.failed > tolerance(step.request.declaration.max_failures, sent.to_send):
         raise RegistrationError(nothing_sent(sent.failed, run.failures))

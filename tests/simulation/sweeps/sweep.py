@@ -78,13 +78,17 @@ class Sweep:
         name: of the scenario.
         size: of its fleets at first.
         seed: of all that is left to chance.
+        quota: the registry's calls per second in multiples of AWS's quotas.
     """
 
-    def __init__(self, assembly: Assembly, name: str, *, size: int = 3, seed: int = 0) -> None:
+    def __init__(
+        self, assembly: Assembly, name: str, *, size: int = 3, seed: int = 0, quota: float = 1
+    ) -> None:
         self._assembly = assembly
         self.name = name
         self._size = size
         self._seed = seed
+        self._quota = quota
         self._forks = Forks()
 
     def run(self, choose: Choose) -> dict[str, Outcome]:
@@ -105,7 +109,7 @@ class Sweep:
     @contextmanager
     def _begun(self) -> Iterator[tuple[Scene, Iterator[None]]]:
         """Live up to the scenario's `yield`."""
-        with SimulatedAws(seed=self._seed) as aws, aws.inside():
+        with SimulatedAws(seed=self._seed, quota=self._quota) as aws, aws.inside():
             self._assembly.publish(aws)
             by_hand = ByHand(aws)
             scene = Scene(aws, by_hand, self._new_stack(aws), self._size)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.simulation.assembly import Assembly
+from tests.simulation.other_code import with_other_code
 from tests.simulation.sweeps.scenarios import SCENARIOS
 from tests.simulation.sweeps.sweep import (
     Choose,
@@ -46,6 +47,16 @@ def test_whatever_goes_wrong_in_a_fleet_whose_steps_need_several_calls_what_must
     assembly: Assembly, name: str, record_property: Callable[[str, object], None]
 ) -> None:
     run(Sweep(assembly, name, size=MANY, seed=SEED), each_answer_lost, record_property)
+
+
+@pytest.mark.skipif(not FULL, reason="takes half an hour: make sweep FULL=1")
+@pytest.mark.parametrize("name", [WANTED] if WANTED else sorted(SCENARIOS))
+def test_whatever_goes_wrong_where_each_call_does_one_thing_what_must_hold_does(
+    assembly: Assembly, name: str, record_property: Callable[[str, object], None]
+) -> None:
+    """And AWS grants half of its quotas."""
+    hasty = with_other_code(assembly, {"timing.py": {"CALL_BUDGET = 20": "CALL_BUDGET = 0"}})
+    run(Sweep(hasty, name, seed=SEED, quota=0.5), each_answer_lost, record_property)
 
 
 def run(sweep: Sweep, choose: Choose, record_property: Callable[[str, object], None]) -> None:

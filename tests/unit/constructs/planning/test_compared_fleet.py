@@ -19,7 +19,7 @@ from tests.unit.constructs.planning.states import (
 from thing_registration.deployed.errors import CommandError
 from thing_registration.planning import compared_fleet
 from thing_registration.planning.compared_fleet import Certificates, ComparedFleet, compare
-from thing_registration_worker.fleet.comparison import BYTE_ORDER_MARK
+from thing_registration_worker.fleet.input_text import BYTE_ORDER_MARK
 from thing_registration_worker.state import devices
 from thing_registration_worker.state.devices import KnownCertificate
 from thing_registration_worker.state.schema import LEAVING, REGISTERED, RETIRED

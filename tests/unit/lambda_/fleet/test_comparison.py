@@ -1,7 +1,6 @@
 """The input file against the state."""
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from sqlite3 import Connection
 from typing import Any
 
@@ -9,14 +8,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.lambda_.fleet.compared import (
+    BY_ID,
+    CSR,
+    CSRS,
+    ID,
+    NONE,
+    OTHER_ID,
+    PEM,
+    accepted,
+    compared,
+    comparison,
+    departed,
+    kept,
+    line,
+    names_left,
+    state,
+)
 from tests.unit.lambda_.fleet.signed import certificates, csrs
 from thing_registration_worker.fleet import comparison as module
-from thing_registration_worker.fleet.comparison import Comparison, DuplicateDevice, Leaving
-from thing_registration_worker.fleet.prerequisite_names import NameCollector
+from thing_registration_worker.fleet.comparison import Comparison, DuplicateDevice
+from thing_registration_worker.fleet.departures import Departure
 from thing_registration_worker.fleet.public_keys import certificate_id, key_of_certificate
 from thing_registration_worker.fleet.resolved_device import Resolver
-from thing_registration_worker.fleet.template import Template
-from thing_registration_worker.state import devices, lines, schema
+from thing_registration_worker.state import devices, lines
 from thing_registration_worker.state.devices import KnownCertificate, Thing
 from thing_registration_worker.state.lines import Line
 from thing_registration_worker.state.schema import (
@@ -28,74 +43,6 @@ from thing_registration_worker.state.schema import (
     RETIRED,
     RETURNING,
 )
-
-CSRS = csrs(5)
-ID, OTHER_ID = "c1" * 32, "c2" * 32
-
-
-def template(**certificate: Any) -> Template:
-    """A template with the parameters Name, Serial and CSR, and this certificate."""
-    thing = {
-        "ThingName": {"Ref": "Name"},
-        "AttributePayload": {"serial": {"Ref": "Serial"}},
-        "ThingTypeName": "sensor",
-        "BillingGroup": {"Ref": "Serial"},
-    }
-    resources: dict[str, Any] = {"t": {"Type": "AWS::IoT::Thing", "Properties": thing}}
-    if certificate:
-        resources["c"] = {"Type": "AWS::IoT::Certificate", "Properties": certificate}
-    parameters = {name: {"Type": "String"} for name in ("Name", "Serial", "CSR")}
-    return Template(json.dumps({"Parameters": parameters, "Resources": resources}))
-
-
-CSR = template(CertificateSigningRequest={"Ref": "CSR"})
-PEM = template(CertificatePem={"Ref": "CSR"})
-BY_ID = template(CertificateId={"Ref": "CSR"})
-NONE = template()
-
-
-def line(name: str, csr: int | str = 0, serial: str = "1") -> bytes:
-    pem = CSRS[csr] if isinstance(csr, int) else csr
-    return json.dumps({"Name": name, "Serial": serial, "CSR": pem}).encode() + b"\n"
-
-
-def accepted(text: bytes, body: Template = CSR, **changes: Any) -> Thing:
-    """A device as AWS has accepted its line."""
-    device = Resolver(body).resolve(text)
-    known = {"key": device.key, "certificate_id": ID, "certificate_made": True, "thing_made": True}
-    members = {"state": REGISTERED, "resources": device.resources, **known, **changes}
-    return Thing(id=0, name=device.thing_name, **members)
-
-
-def state(*things: Thing) -> Connection:
-    db = schema.empty()
-    for thing in things:
-        devices.put(db, thing)
-    return db
-
-
-def comparison(db: Connection, body: Template = CSR, **options: Any) -> Comparison:
-    return Comparison(Resolver(body), db, NameCollector(body), **options)
-
-
-def compared(
-    texts: Iterable[bytes], db: Connection, body: Template = CSR, **options: bool
-) -> Comparison:
-    """Compare a whole file."""
-    made = comparison(db, body, **options)
-    assert made.read(texts, lambda: False)
-    made.end()
-    return made
-
-
-def kept(db: Connection) -> list[Line]:
-    """The lines that are not unchanged."""
-    columns = lines._COLUMNS
-    return [lines._line(row) for row in db.execute(f"SELECT {columns} FROM line ORDER BY number")]
-
-
-def names_left(made: Comparison, *, claimed: bool = False) -> list[str]:
-    return [each.name for each in made.leaving(made.removed(), claimed=claimed)]
 
 
 def test_a_device_is_new_changed_or_left_in_peace() -> None:
@@ -185,7 +132,7 @@ def test_a_renamed_device_keeps_its_certificate_and_leaves_under_its_old_name() 
 
     assert [(each.kind, each.certificate_id) for each in kept(db)] == [("new", ID)]
     assert not kept(db)[0].thing_exists
-    assert list(made.leaving(made.removed(), claimed=False)) == [Leaving("old", True, True, True)]
+    assert departed(db, made) == [Departure("old", True, True, True)]
 
 
 def test_a_thing_that_gets_the_key_of_one_that_leaves_renames_it() -> None:
@@ -194,7 +141,7 @@ def test_a_thing_that_gets_the_key_of_one_that_leaves_renames_it() -> None:
     made = compared([line("b", 0)], db)
 
     assert [each.certificate_id for each in kept(db)] == [ID]
-    assert list(made.leaving(made.removed(), claimed=False)) == [Leaving("old", True, True, True)]
+    assert departed(db, made) == [Departure("old", True, True, True)]
 
 
 def test_a_certificate_without_a_thing_is_that_of_the_line_with_its_key() -> None:
@@ -206,7 +153,7 @@ def test_a_certificate_without_a_thing_is_that_of_the_line_with_its_key() -> Non
 
     found = [(each.kind, each.certificate_id, each.certificate_made) for each in kept(db)]
     assert found == [("new", ID, True)]
-    assert names_left(made) == []
+    assert names_left(db, made) == []
 
 
 @pytest.mark.parametrize(
@@ -366,132 +313,6 @@ def test_a_name_on_two_lines_is_refused(known: int) -> None:
     assert (error.value.what, error.value.first, error.value.second) == ("thing name", 1, 4)
 
 
-@pytest.mark.parametrize(
-    "known",
-    [
-        [],
-        # One is unchanged.
-        [accepted(line("a", 0))],
-        # The other has another key.
-        [accepted(line("a", 1)), accepted(line("c", 3), certificate_id=OTHER_ID)],
-        # Both are unchanged.
-        [accepted(line("a", 0)), accepted(line("c", 0), certificate_id=OTHER_ID)],
-        # Both were only looked up.
-        [accepted(line("a", 0), state=FOUND), accepted(line("c", 3), state=ABSENT)],
-    ],
-)
-def test_a_key_on_two_lines_is_refused(known: list[Thing]) -> None:
-    made = compared([line("a", 0), b"\n", line("b", 2), line("c", 0)], state(*known))
-
-    with pytest.raises(DuplicateDevice, match="line 4 uses the same key as line 1"):
-        made.check_keys()
-
-
-def test_two_things_that_exchange_their_keys_do_not_share_one() -> None:
-    db = state(accepted(line("a", 0)), accepted(line("b", 1), certificate_id=OTHER_ID))
-
-    made = compared([line("a", 1), line("b", 0)], db)
-    made.check_keys()
-
-    assert [each.certificate_id for each in kept(db)] == [OTHER_ID, ID]
-
-
-def test_a_key_of_a_thing_that_is_on_no_line_is_not_shared() -> None:
-    db = state(accepted(line("old", 0), state=RETIRED), accepted(line("a", 0)))
-
-    compared([line("a", 0)], db).check_keys()
-
-
-def test_lines_without_keys_are_not_alike() -> None:
-    compared([line("a"), line("b"), b"\n", b"{", b"{"], state(), NONE).check_keys()
-
-
-@pytest.mark.parametrize("body", [BY_ID, NONE])
-def test_lines_that_give_no_key_any_more_do_not_share_the_one_that_was_known(
-    body: Template,
-) -> None:
-    # It was renamed once: both things had the key.
-    db = state(accepted(line("old", 0), state=RETIRED), accepted(line("new", 0)))
-
-    compared([line("old", ID), line("new", OTHER_ID)], db, body).check_keys()
-
-
-def test_what_is_in_the_fleet_and_on_no_line_is_removed() -> None:
-    others = {"found": FOUND, "absent": ABSENT, "gone": REGISTERED, "done": RETIRED}
-    others |= {"begun": LEAVING, "returning": RETURNING}
-    db = state(
-        accepted(line("a", 0)),
-        *(Thing(0, name, number, thing_made=True) for name, number in others.items()),
-    )
-
-    made = compared([line("a", 0), line("new", 1)], db)
-
-    assert sorted(names_left(made)) == ["begun", "gone", "returning"]
-
-
-def test_a_thing_is_not_removed_whose_line_cannot_be_read() -> None:
-    db = state(accepted(line("a", 0)), accepted(line("gone", 1), certificate_id=OTHER_ID))
-
-    made = compared([line("a", "no CSR"), b'{"Serial": "1"}\n'], db)
-
-    assert names_left(made) == ["gone"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "claimed", "expected"),
-    [
-        ({}, False, Leaving("gone", True, True, False)),
-        ({"state": LEAVING}, False, Leaving("gone", False, True, False)),
-        ({"thing_made": False}, False, Leaving("gone", True, True, False)),
-        ({"certificate_made": False}, False, Leaving("gone", True, True, False)),
-        (
-            {"thing_made": False, "certificate_made": False},
-            False,
-            Leaving("gone", True, False, False),
-        ),
-        (
-            {"thing_made": False, "certificate_made": False},
-            True,
-            Leaving("gone", True, True, False),
-        ),
-    ],
-)
-def test_what_leaves_is_ours_where_we_have_made_anything_of_it_or_claim_it(
-    changes: dict[str, Any], claimed: bool, expected: Leaving
-) -> None:
-    made = compared([], state(accepted(line("gone"), **changes)))
-
-    assert list(made.leaving(made.removed(), claimed=claimed)) == [expected]
-
-
-@pytest.mark.parametrize(
-    ("thing", "certificate_state", "key", "leaves"),
-    [
-        (None, REGISTERED, 0, True),
-        (None, RETIRED, 0, False),
-        # Its key is on a line.
-        (None, REGISTERED, 1, False),
-        (ABSENT, REGISTERED, 0, True),
-        # The thing has another certificate: this one was of an earlier key.
-        (REGISTERED, REGISTERED, 0, False),
-    ],
-)
-def test_a_certificate_that_we_made_without_a_thing_leaves_unless_its_key_is_on_a_line(
-    thing: int | None, certificate_state: int, key: int, leaves: bool
-) -> None:
-    db = state()
-    if thing is not None:
-        devices.put(db, Thing(0, "lost", thing))
-    pem = Resolver(CSR).resolve(line("lost", key)).key
-    certificate = KnownCertificate(OTHER_ID, pem, "lost", True, certificate_state)
-    devices.put_certificate(db, certificate, 1)
-
-    made = compared([line("a", 1), b'{"Name": "lost"}\n'], db)
-
-    expected = [Leaving("lost", False, True, False)] if leaves else []
-    assert list(made.leaving(made.removed(), claimed=False)) == expected
-
-
 def test_a_new_comparison_forgets_what_the_run_before_has_only_declared() -> None:
     db = state()
     compared([line("a", 0), line("b", 1)], db).end()
@@ -549,7 +370,7 @@ def outcome(db: Connection, made: Comparison) -> list[Any]:
     except DuplicateDevice as error:
         duplicate = str(error)
     made.end()
-    left = sorted(map(repr, made.leaving(made.removed(), claimed=False)))
+    left = sorted(map(repr, departed(db, made)))
     counts = (made.lines, made.unchanged, made.unread, made.parts, made.offset)
     parts = db.execute("SELECT * FROM part ORDER BY part").fetchall()
     names = db.execute("SELECT * FROM prerequisite ORDER BY kind, name").fetchall()

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.lambda_.stubs import PROPERTIES
 from thing_registration_worker.errors import RegistrationError
 from thing_registration_worker.fleet.comparison import Comparison
+from thing_registration_worker.fleet.departures import find_removed
 from thing_registration_worker.fleet.prerequisite_names import NameCollector
 from thing_registration_worker.fleet.resolved_device import Resolver
 from thing_registration_worker.fleet.template import Template
@@ -44,7 +45,9 @@ def collected(make_step: Any, *, gone: int = 1, unread: int = 0, **options: Any)
     devices.put(step.db, Thing(0, "begun", LEAVING, thing_made=True))
     comparison = Comparison(Resolver(template(step)), step.db, NameCollector(template(step)))
     comparison.end()
-    return leaving_devices.collect(step, Run(unread=unread), comparison, comparison.removed())
+    numbers = comparison.line_numbers
+    removed = find_removed(step.db, numbers)
+    return leaving_devices.collect(step, Run(unread=unread), numbers, removed)
 
 
 def test_what_is_no_longer_in_the_file_is_queued(make_step: Any) -> None:

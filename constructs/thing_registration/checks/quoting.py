@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
+
+from thing_registration.checks.pairs import dump
+from thing_registration.checks.secrets import without_secrets
 
 _LONGEST_SHOWN = 80
 # What Python's parser accepts or refuses in its own way.
@@ -11,17 +13,27 @@ UNUSUAL_NUMBER = "NaN, Infinity or too large a number"
 
 
 def shown(value: object) -> str:
-    """Return a value as JSON in one line, shortened in its middle if it is long."""
-    text = json.dumps(value, ensure_ascii=True, default=str)
-    if len(text) <= _LONGEST_SHOWN:
-        return text
-    length = len(value) if isinstance(value, str) else len(text)
-    return f"{text[:50]}…{text[-10:]} ({length:,} characters)"
+    """Return a value as JSON in one line, shortened in its middle if it is long.
+
+    Of a PEM the first line is shown, and nothing of a private key.
+    """
+    public = without_secrets(value)
+    text = dump(public).replace("\\u2026", "…")
+    length = len(value) if isinstance(value, str) else len(dump(value))
+    if len(text) > _LONGEST_SHOWN:
+        return f"{text[:50]}…{text[-10:]} ({length:,} characters)"
+    return text if public == value else f"{text} ({length:,} characters)"
 
 
 def field_name(name: str) -> str:
     """Return a name from a user's file as it is, quoted if it is not a plain word."""
-    plain = name.isascii() and name.isprintable() and name.strip() == name != "" and len(name) <= 64
+    plain = (
+        without_secrets(name) == name
+        and name.isascii()
+        and name.isprintable()
+        and name.strip() == name != ""
+        and len(name) <= 64
+    )
     return name if plain else shown(name)
 
 

@@ -257,6 +257,9 @@ CASES: dict[str, Callable[[], Case]] = {
     "value-type": lambda: Case(_SERIAL, lines({"ThingName": "a", "SerialNumber": None})),
     "value-number": lambda: Case(_SERIAL, lines({"ThingName": "a", "SerialNumber": 7})),
     "value-length": lambda: Case(_NOTE, lines({"ThingName": "a", "Note": "x" * 4_097})),
+    "private-key": lambda: Case(
+        thing(), lines({"ThingName": "a", "Key": "-----BEGIN EC PRIVATE KEY-----\nMHcCAQ\n"})
+    ),
     "input-readable": lambda: Case(thing(), None),
     "input-empty": lambda: Case(thing(), b""),
     "line-encoding": lambda: Case(thing(), b'{"ThingName":"\xff"}\n'),

@@ -22,6 +22,7 @@ from thing_registration.checks.fast.decoder import allowed_characters, line_deco
 from thing_registration.checks.fast.scan_result import ScanResult, Span, joined
 from thing_registration.checks.findings import Findings
 from thing_registration.checks.parameter_uses import ParameterUses
+from thing_registration.checks.secrets import MARKS
 from thing_registration.checks.value_kinds import (
     CERTIFICATE_STATUSES,
     PEM_KINDS,
@@ -124,6 +125,8 @@ class Scan:
 
     def _read_clean(self, chunk: bytes) -> bool:
         """Read whole lines; not one of them unless all are clean, certificates aside."""
+        if any(mark in chunk for mark in MARKS):
+            return False
         decoded = self._columns(chunk)
         if decoded is None:
             return False

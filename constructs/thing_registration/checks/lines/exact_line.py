@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from thing_registration.checks.findings import Fault, Problem
 from thing_registration.checks.lines.json_lines import byte_at
+from thing_registration.checks.pairs import Pairs
 from thing_registration.checks.parameter_uses import ParameterUses
 from thing_registration.checks.quoting import (
     UNUSUAL_NUMBER,
@@ -31,11 +32,13 @@ from thing_registration.checks.rules.lines import (
     UNUSED_PARAMETER_MISSING,
 )
 from thing_registration.checks.rules.values import (
+    PRIVATE_KEY,
     VALUE_LENGTH,
     as_text,
     type_faults,
     value_faults,
 )
+from thing_registration.checks.secrets import has_private_key, texts_in
 from thing_registration.checks.value_kinds import PEM_KINDS, Kind
 
 if TYPE_CHECKING:
@@ -69,7 +72,7 @@ class ExactLine:
         problems = [fault.at(self.source, line=number) for fault in LINE_LENGTH.faults(line)]
         column = None
         try:
-            pairs = json.loads(line.decode(), object_pairs_hook=_Pairs, parse_constant=_no_constant)
+            pairs = json.loads(line.decode(), object_pairs_hook=Pairs, parse_constant=_no_constant)
         except UnicodeDecodeError as error:
             fault = LINE_ENCODING.fault(got=byte_at(line, error.start))
         except json.JSONDecodeError as error:
@@ -79,10 +82,12 @@ class ExactLine:
         except RecursionError:
             fault = LINE_JSON.fault(got="too many levels")
         else:
-            if isinstance(pairs, _Pairs):
+            if isinstance(pairs, Pairs):
                 return self._read_pairs(pairs, number, problems)
             fault = LINE_OBJECT.fault(got=shown(pairs))
         problems.append(fault.at(self.source, line=number, column=column))
+        if has_private_key(line.decode(errors="replace")):
+            problems.append(PRIVATE_KEY.fault(got="").at(self.source, line=number))
         return LineReading({}, tuple(problems))
 
     def problem(self, fault: Fault, number: int, parameter: str) -> Problem:
@@ -103,7 +108,7 @@ class ExactLine:
             return value
         return self.pem(parameter, value).key
 
-    def _read_pairs(self, pairs: _Pairs, number: int, problems: list[Problem]) -> LineReading:
+    def _read_pairs(self, pairs: Pairs, number: int, problems: list[Problem]) -> LineReading:
         given: dict[str, object] = {}
         values: dict[str, str] = {}
         faults = list(self._key_faults(pairs, given))
@@ -120,11 +125,13 @@ class ExactLine:
         problems += (self.problem(fault, number, key) for key, fault in faults)
         return LineReading(values, tuple(problems))
 
-    def _key_faults(self, pairs: _Pairs, given: dict[str, object]) -> Iterator[tuple[str, Fault]]:
+    def _key_faults(self, pairs: Pairs, given: dict[str, object]) -> Iterator[tuple[str, Fault]]:
         """Return what is wrong with the keys of a line, and fill in what each is given first."""
         declared = self.uses.defaults
         for key, value in pairs:
-            if key in given:
+            if _has_private_key(key, value):
+                yield key, PRIVATE_KEY.fault(got="")
+            elif key in given:
                 yield key, KEY_TWICE.fault(got=f"{shown(given[key])} and {shown(value)}")
             elif key not in declared:
                 allowed = field_names(declared, "no parameters")
@@ -137,6 +144,9 @@ class ExactLine:
         return rule.fault(got=f"only {field_names(given)}" if given else "no values")
 
     def _value(self, parameter: str, value: object) -> tuple[str | None, list[Fault]]:
+        if _has_private_key(parameter, value):
+            # It is reported already, and what else is wrong with the value follows from it.
+            return None, []
         faults = type_faults(value)
         if not isinstance(value, str | int | float):
             return None, faults
@@ -151,8 +161,8 @@ class ExactLine:
         return text, faults
 
 
-class _Pairs(list[tuple[str, object]]):
-    """A JSON object as it is written, keys that appear twice included."""
+def _has_private_key(key: str, value: object) -> bool:
+    return any(map(has_private_key, texts_in((key, value))))
 
 
 def _no_constant(name: str) -> object:

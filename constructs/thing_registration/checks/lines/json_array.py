@@ -9,6 +9,7 @@ from pathlib import Path
 
 from thing_registration.checks.findings import Fault, Findings
 from thing_registration.checks.lines.json_lines import JsonLines, byte_at, temporary_file
+from thing_registration.checks.pairs import Pairs, dump
 from thing_registration.checks.quoting import UNUSUAL_NUMBER, lower_first
 from thing_registration.checks.rules.input import ARRAY_JSON
 from thing_registration.checks.rules.lines import LINE_ENCODING
@@ -43,7 +44,7 @@ def from_array(content: bytes, source: str) -> JsonLines:
 
 def _items(text: str) -> Iterator[tuple[int, str]]:
     """Return each item of an array with its line, and its JSON with keys that appear twice."""
-    decoder = json.JSONDecoder(object_pairs_hook=_Pairs)
+    decoder = json.JSONDecoder(object_pairs_hook=Pairs)
     space = json.decoder.WHITESPACE.match  # type: ignore[attr-defined]
     at = space(text, text.index("[") + 1).end()
     line, counted = 1, 0
@@ -53,7 +54,7 @@ def _items(text: str) -> Iterator[tuple[int, str]]:
         while True:
             line, counted = line + text.count("\n", counted, at), at
             item, at = decoder.raw_decode(text, at)
-            yield line, _dump(item)
+            yield line, dump(item)
             at = space(text, at).end()
             if text[at : at + 1] != ",":
                 break
@@ -64,14 +65,3 @@ def _items(text: str) -> Iterator[tuple[int, str]]:
     at = space(text, at).end()
     if at != len(text):
         raise json.JSONDecodeError("extra data", text, at)
-
-
-class _Pairs(list[tuple[str, object]]):
-    """An object with every key as it is written, those that appear twice included."""
-
-
-def _dump(item: object) -> str:
-    if not isinstance(item, _Pairs):
-        return json.dumps(item)
-    pairs = ", ".join(f"{json.dumps(key)}: {_dump(value)}" for key, value in item)
-    return "{" + pairs + "}"

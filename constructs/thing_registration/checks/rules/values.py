@@ -172,7 +172,19 @@ VALUE_LENGTH = Rule(
     ),
     example="devices.jsonl:1: Note: has 4,097 characters: RegisterThing accepts at most 4,096",
 )
+PRIVATE_KEY = Rule(
+    id="private-key",
+    severity="error",
+    sentence="no value has a private key, whether it is used or not: the file is stored in S3, and "
+    "AWS IoT reads it",
+    page=None,
+    message="has a private key, which would be stored in S3: {allowed}",
+    allowed="remove it, the device alone may have it",
+    example="devices.jsonl:1: Key: has a private key, which would be stored in S3: "
+    "remove it, the device alone may have it",
+)
 VALUE_RULES = (
+    PRIVATE_KEY,
     THING_NAME,
     THING_TYPE_NAME,
     THING_GROUP_NAME,

@@ -36,6 +36,7 @@ class TemplateNotes:
         resources: The declared resources.
         value_uses: Every use of a value.
         rewrites: What AWS gets in another form, one sentence each.
+        secret_paths: Where private keys are: what else is wrong there follows from it.
     """
 
     source: str
@@ -44,10 +45,12 @@ class TemplateNotes:
     resources: dict[str, object] = field(default_factory=dict)
     value_uses: list[ValueUse] = field(default_factory=list)
     rewrites: list[str] = field(default_factory=list)
+    secret_paths: set[str] = field(default_factory=set)
 
     def add(self, path: str | None, *faults: Fault) -> None:
         """Note what is wrong at a path."""
-        self.problems.extend(fault.at(self.source, field=path) for fault in faults)
+        if path not in self.secret_paths:
+            self.problems.extend(fault.at(self.source, field=path) for fault in faults)
 
     def value(self, path: str, kind: Kind, value: object) -> None:
         """Check one property's value: a text, or a reference to where the text comes from."""

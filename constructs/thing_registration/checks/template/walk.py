@@ -10,7 +10,8 @@ from thing_registration.checks.parameter_uses import ParameterUses
 from thing_registration.checks.quoting import choice, field_name, shown
 from thing_registration.checks.references import is_reference
 from thing_registration.checks.rules import policies, resources, template
-from thing_registration.checks.rules.values import as_text, type_faults
+from thing_registration.checks.rules.values import PRIVATE_KEY, as_text, type_faults
+from thing_registration.checks.secrets import has_private_key
 from thing_registration.checks.template import grammar
 from thing_registration.checks.template.derived_templates import longest_derived
 from thing_registration.checks.template.grammar import CERTIFICATE, POLICY, THING
@@ -40,8 +41,11 @@ def read_template(text: str, source: str) -> TemplateReading:
     """Read a template from its JSON text."""
     parsed, problems = parse_template(text, source)
     if parsed is None:
+        if has_private_key(text):
+            problems.append(PRIVATE_KEY.fault(got="").at(source))
         return TemplateReading(None, None, tuple(problems))
     walk = _Walk(source, problems)
+    walk.secrets(parsed)
     walk.template(parsed)
     body = json.dumps(parsed, separators=(",", ":"), ensure_ascii=False)
     if TOKEN_MARK not in body:
@@ -54,6 +58,19 @@ def read_template(text: str, source: str) -> TemplateReading:
 
 class _Walk(TemplateNotes):
     """One pass over a template."""
+
+    def secrets(self, value: object, path: str = "") -> None:
+        """Look for private keys, whether what has them is used or not."""
+        if isinstance(value, dict):
+            for key, member in value.items():
+                self.secrets(key, path)
+                self.secrets(member, f"{path}.{field_name(key)}" if path else field_name(key))
+        elif isinstance(value, list):
+            for index, member in enumerate(value):
+                self.secrets(member, f"{path}[{index}]")
+        elif isinstance(value, str) and has_private_key(value):
+            self.add(path or None, PRIVATE_KEY.fault(got=""))
+            self.secret_paths.add(path)
 
     def template(self, parsed: dict[str, object]) -> None:
         for section in grammar.FLEET_SECTIONS:

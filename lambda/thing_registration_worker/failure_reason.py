@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Mapping
 
 from thing_registration_worker.aws.registration_tasks import Task
+from thing_registration_worker.fleet.input_text import MAX_LINE_BYTES
 from thing_registration_worker.request.owner import Owner
 from thing_registration_worker.run.counts import Counts
 
@@ -190,10 +191,27 @@ def twice(uri: str, what: str, first: int, second: int) -> str:
     return nothing_registered(f"{uri}:{second}: uses the same {what} as line {first}")
 
 
-def nothing_sent(failed: int, failures: Iterable[str]) -> str:
+def line_too_long(uri: str, number: int) -> str:
+    """Return which line has more bytes than AWS accepts."""
+    return nothing_registered(
+        f"{uri}:{number}: has more than {MAX_LINE_BYTES} bytes, which is the most of a line"
+    )
+
+
+def no_devices(uri: str, blank: int) -> str:
+    """Return that the file declares no device at all."""
+    lines = f"{blank} blank lines" if blank else "0 lines"
+    return nothing_registered(
+        f"{uri} contains no devices ({lines}): must have one JSON object per line"
+    )
+
+
+def nothing_sent(uri: str, failed: int, failures: Iterable[str]) -> str:
     """Return that more lines than may fail cannot be registered."""
     shown = "; ".join(failures)
-    return nothing_registered(f"{failed} lines cannot be registered; first failures: {shown}")
+    return nothing_registered(
+        f"{failed} lines of {uri} cannot be registered; first failures: {shown}"
+    )
 
 
 def takes_too_long(devices: int, seconds: float, left: float) -> str:

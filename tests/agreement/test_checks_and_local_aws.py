@@ -31,6 +31,7 @@ MISTAKES = {
     "input-empty": "a task without lines completes",
     "key-twice": "a JSON parser takes the last value",
     "parameter-reserved": "only the deployment needs the name",
+    "private-key": "AWS passes over a key of a line that the template does not declare",
     "public-key-twice": "AWS makes two certificates for one key",
     "template-key-twice": "a JSON parser takes the last value",
     "thing-name-twice": "the same thing with the same properties is no conflict",

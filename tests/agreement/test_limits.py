@@ -17,7 +17,7 @@ from thing_registration.checks.value_kinds import CharacterLimits, Kind
 from thing_registration.stack import arguments
 from thing_registration_worker.aws import registration_tasks as lambda_limits
 from thing_registration_worker.fleet import name_limits
-from thing_registration_worker.request.input_check import MAX_LINE_BYTES
+from thing_registration_worker.fleet.input_text import MAX_LINE_BYTES
 
 LOADER = botocore.session.get_session().get_component("data_loader")
 SHAPES: dict[str, Any] = LOADER.load_service_model("iot", "service-2")["shapes"]

@@ -14,8 +14,9 @@ from typing import Literal, get_args
 
 from thing_registration.deployed.errors import CommandError
 from thing_registration.planning.comparand import Comparand
-from thing_registration_worker.fleet.comparison import Comparison, DuplicateDevice
+from thing_registration_worker.fleet.comparison import Comparison, DuplicateDevice, LineTooLong
 from thing_registration_worker.fleet.departures import Departure, departures, find_removed
+from thing_registration_worker.fleet.input_text import MAX_LINE_BYTES
 from thing_registration_worker.fleet.prerequisite_names import NameCollector, PrerequisiteNames
 from thing_registration_worker.fleet.resolved_device import Resolver
 from thing_registration_worker.fleet.template import CertificateKind, Template
@@ -117,7 +118,8 @@ def compare(
         moved: finds what other tasks declare.
 
     Raises:
-        CommandError: two lines have one thing name or one key.
+        CommandError: no line is for a device, two lines have one thing name or one key, or one is
+            too long.
     """
     template = Template(what.template_body)
     collector = NameCollector(template)
@@ -132,6 +134,12 @@ def compare(
         raise CommandError(
             f"{what.source}:{second}: uses the same {error.what} as line {first}"
         ) from error
+    except LineTooLong as error:
+        raise CommandError(
+            f"{what.source}:{what.number(error.number)}: has more than {MAX_LINE_BYTES:,} bytes"
+        ) from error
+    if not comparison.lines:
+        raise CommandError(f"{what.source}: contains no devices: cdk deploy refuses it")
     numbers = comparison.line_numbers
     removed = find_removed(db, numbers)
     leaving = list(departures(db, numbers, removed, claimed=claimed))

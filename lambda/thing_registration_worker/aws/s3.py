@@ -62,16 +62,18 @@ def region(s3: "S3Client", name: str) -> str:
         raise
 
 
-def beginning(s3: "S3Client", name: str, key: str, length: int, version_id: str = "") -> bytes:
-    """Return so many of an object's first bytes, or all when it has fewer.
+def find(s3: "S3Client", name: str, key: str, version_id: str = "") -> None:
+    """Look for an object that is to be read; without a version, for its newest one.
 
-    Without a version, those of its newest one.
+    Raises:
+        ClientError: there is no such object, bucket or version, or it may not be read.
     """
     if version_id:
         answer = s3.get_object(Bucket=name, Key=key, VersionId=version_id)
     else:
         answer = s3.get_object(Bucket=name, Key=key)
-    return answer["Body"].read(length)
+    # HeadObject would say less of what is wrong.
+    answer["Body"].close()
 
 
 def save_link(s3: "S3Client", link: str, name: str, key: str) -> ReportStream:
@@ -88,15 +90,24 @@ def save_link(s3: "S3Client", link: str, name: str, key: str) -> ReportStream:
 
 
 def lines_from(s3: "S3Client", name: str, key: str, offset: int) -> Iterator[bytes]:
-    """Yield an object's lines with their line breaks, from so many bytes on."""
-    if offset and offset >= s3.head_object(Bucket=name, Key=key)["ContentLength"]:
+    """Yield an object's lines with their line breaks, from so many bytes on.
+
+    A line that is much longer than any that AWS accepts is yielded in pieces.
+    """
+    if not offset:
+        body = s3.get_object(Bucket=name, Key=key)["Body"]
+    elif offset < s3.head_object(Bucket=name, Key=key)["ContentLength"]:
+        body = s3.get_object(Bucket=name, Key=key, Range=f"bytes={offset}-")["Body"]
+    else:
         return
-    body = s3.get_object(Bucket=name, Key=key, Range=f"bytes={offset}-")["Body"]
     with body:
         rest = b""
         while chunk := body.read(MIB):
             *whole, rest = (rest + chunk).split(b"\n")
             yield from (line + b"\n" for line in whole)
+            if len(rest) > MIB:
+                yield rest
+                rest = b""
         if rest:
             yield rest
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from sqlite3 import Connection
 from typing import Any
 
-from thing_registration_worker.fleet.input_text import BYTE_ORDER_MARK
+from thing_registration_worker.fleet.input_text import BYTE_ORDER_MARK, MAX_LINE_BYTES
 from thing_registration_worker.fleet.line_numbers import LineNumbers
 from thing_registration_worker.fleet.prerequisite_names import NameCollector
 from thing_registration_worker.fleet.public_keys import UnreadableCertificate
@@ -41,6 +41,18 @@ class DuplicateDevice(ValueError):
     def __init__(self, what: str, first: int, second: int) -> None:
         super().__init__(f"line {second} uses the same {what} as line {first}")
         self.what, self.first, self.second = what, first, second
+
+
+class LineTooLong(ValueError):
+    """A line has more bytes than AWS accepts.
+
+    Attributes:
+        number: its number.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"line {number} has more than {MAX_LINE_BYTES} bytes")
+        self.number = number
 
 
 class Comparison:
@@ -96,8 +108,11 @@ class Comparison:
 
         Raises:
             DuplicateDevice: two lines have one thing name.
+            LineTooLong: a line has more bytes than AWS accepts.
         """
         for text in texts:
+            if len(text) > MAX_LINE_BYTES and len(text.rstrip(b"\r\n")) > MAX_LINE_BYTES:
+                raise LineTooLong(self.next_number)
             self._compare(text)
             self.next_number += 1
             self.offset += len(text)

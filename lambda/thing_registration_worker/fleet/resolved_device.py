@@ -9,6 +9,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
+from thing_registration_worker.fleet.input_text import has_private_key, shown
 from thing_registration_worker.fleet.name_limits import OF_KIND, THING_NAME, NameLimit
 from thing_registration_worker.fleet.prerequisite_names import names_of_lines
 from thing_registration_worker.fleet.public_keys import (
@@ -140,8 +141,10 @@ class Resolver:
             values, end = self._decoder.raw_decode(text)
         except (ValueError, RecursionError) as error:
             raise UnresolvedDevice(f"must be a JSON object in UTF-8, got {error}") from None
+        if has_private_key(text, values):
+            raise UnresolvedDevice("has a private key: remove it, the device alone may have it")
         if type(values) is not dict or end != len(text):
-            raise UnresolvedDevice(f"must be one JSON object, got {text[:80]!r}")
+            raise UnresolvedDevice(f"must be one JSON object, got {shown(text)}")
         return values
 
     def _names_of(self, values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -163,7 +166,7 @@ class Resolver:
             existing = _resolved(self._id, values)
             if not _CERTIFICATE_ID.fullmatch(existing):
                 raise UnresolvedDevice(
-                    f"CertificateId: must be 64 hexadecimal digits, got {existing[:80]!r}"
+                    f"CertificateId: must be 64 hexadecimal digits, got {shown(existing)}"
                 )
             return "id", "", existing
         return "none", "", ""
@@ -250,4 +253,4 @@ def _text(value: Any) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    raise UnresolvedDevice(f"a value must be a string, got {json.dumps(value)[:80]}")
+    raise UnresolvedDevice(f"a value must be a string, got {shown(value)}")

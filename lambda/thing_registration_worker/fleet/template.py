@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/iot/latest/developerguide/provision-template.html
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import Any, Literal
 
@@ -69,16 +69,6 @@ class Template:
         """Whether AWS attaches each certificate to one thing only."""
         return self.certificate_properties.get("ThingPrincipalType") == "EXCLUSIVE_THING"
 
-    @cached_property
-    def required_parameters(self) -> list[str]:
-        """The parameters that have no Default and that something refers to."""
-        used = set(_references(self.resources))
-        return [
-            name
-            for name, parameter in self.parameters.items()
-            if "Default" not in parameter and name in used
-        ]
-
     def certificate_status(self, line: bytes) -> str:
         """Return the status, ACTIVE or INACTIVE, that a line asks for its certificate."""
         status = self.certificate_properties.get("Status", ACTIVE)
@@ -106,15 +96,3 @@ class Template:
 def template(body: str) -> Template:
     """Return the template of a body."""
     return Template(body)
-
-
-def _references(value: Any) -> Iterator[str]:
-    """Yield the name in every Ref, at any depth."""
-    if isinstance(value, dict):
-        if len(value) == 1 and isinstance(value.get("Ref"), str):
-            yield value["Ref"]
-        for member in value.values():
-            yield from _references(member)
-    elif isinstance(value, list):
-        for member in value:
-            yield from _references(member)

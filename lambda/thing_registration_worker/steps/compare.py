@@ -6,8 +6,14 @@ from dataclasses import replace
 from thing_registration_worker.aws import s3
 from thing_registration_worker.aws.registry import pages_of
 from thing_registration_worker.errors import RegistrationError
-from thing_registration_worker.failure_reason import nothing_sent, takes_too_long, twice
-from thing_registration_worker.fleet.comparison import Comparison, DuplicateDevice
+from thing_registration_worker.failure_reason import (
+    line_too_long,
+    no_devices,
+    nothing_sent,
+    takes_too_long,
+    twice,
+)
+from thing_registration_worker.fleet.comparison import Comparison, DuplicateDevice, LineTooLong
 from thing_registration_worker.fleet.departures import find_removed
 from thing_registration_worker.fleet.prerequisite_names import NameCollector
 from thing_registration_worker.fleet.resolved_device import resolver
@@ -24,9 +30,9 @@ def compare(step: Step) -> Outcome:
     """Compare line by line, and keep the lines that are to be sent.
 
     Raises:
-        RegistrationError: two lines are for one device or have one key, more lines than may fail
-            cannot be registered, what is to be sent does not fit into the time that is left, or
-            the time is over.
+        RegistrationError: no line is for a device, two are for one device or have one key, one is
+            too long, more lines than may fail cannot be registered, what is to be sent does not fit
+            into the time that is left, or the time is over.
         Superseded: a newer request has the head.
     """
     step.check_time()
@@ -49,6 +55,10 @@ def compare(step: Step) -> Outcome:
     except DuplicateDevice as error:
         reason = twice(declaration.input_uri, error.what, error.first, error.second)
         raise RegistrationError(reason) from error
+    except LineTooLong as error:
+        raise RegistrationError(line_too_long(declaration.input_uri, error.number)) from error
+    if not comparison.lines:
+        raise RegistrationError(no_devices(declaration.input_uri, comparison.next_number - 1))
     comparison.end()
     return _plan(step, comparison)
 
@@ -66,9 +76,9 @@ def _plan(step: Step, comparison: Comparison) -> Outcome:
         failures=_first_failures(step),
     )
     run = leaving_devices.collect(step, run, comparison.line_numbers, removed)
-    sent = counts.count(step.db, step.request.request_id)
-    if sent.failed > tolerance(step.request.declaration.max_failures, sent.to_send):
-        raise RegistrationError(nothing_sent(sent.failed, run.failures))
+    declaration, sent = step.request.declaration, counts.count(step.db, step.request.request_id)
+    if sent.failed > tolerance(declaration.max_failures, sent.to_send):
+        raise RegistrationError(nothing_sent(declaration.input_uri, sent.failed, run.failures))
     _check_time(step, run, sent.to_send)
     return Outcome("Provide", run) if run.parts else conclude(step, run)
 

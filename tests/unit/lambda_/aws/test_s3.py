@@ -99,6 +99,16 @@ def test_lines_from_a_place_keep_their_line_breaks(aws: Any) -> None:
     assert list(s3.lines_from(aws.s3, "fleet", "k", 4)) == []
 
 
+def test_a_line_that_never_ends_is_yielded_in_pieces(aws: Any) -> None:
+    text = "x" * (3 * s3.MIB + 5)
+    aws.stub("s3").add_response("get_object", {"Body": body(text)})
+
+    pieces = list(s3.lines_from(aws.s3, "fleet", "k", 0))
+
+    assert b"".join(pieces) == text.encode()
+    assert max(map(len, pieces)) <= 2 * s3.MIB
+
+
 def test_the_region_of_a_bucket_that_is_denied_is_an_error_of_aws(aws: Any) -> None:
     aws.stub("s3").add_client_error("head_bucket", "403", http_status_code=403)
 

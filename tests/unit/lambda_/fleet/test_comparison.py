@@ -27,7 +27,7 @@ from tests.unit.lambda_.fleet.compared import (
 )
 from tests.unit.lambda_.fleet.signed import certificates, csrs
 from thing_registration_worker.fleet import comparison as module
-from thing_registration_worker.fleet.comparison import Comparison, DuplicateDevice
+from thing_registration_worker.fleet.comparison import Comparison, DuplicateDevice, LineTooLong
 from thing_registration_worker.fleet.departures import Departure
 from thing_registration_worker.fleet.public_keys import certificate_id, key_of_certificate
 from thing_registration_worker.fleet.resolved_device import Resolver
@@ -418,3 +418,18 @@ def test_a_comparison_stops_after_any_line_when_its_time_is_over(text: bytes) ->
 
     assert not made.read([text] * 3, lambda: True)
     assert made.next_number == 2
+
+
+@pytest.mark.parametrize("length", [256_000, 256_001])
+def test_a_line_may_have_256000_bytes_and_no_more(length: int) -> None:
+    text = line("a", 0)[:-2]
+    padded = text + b" " * (length - len(text) - 1) + b"}"
+    assert len(padded) == length
+    db = state()
+
+    if length > 256_000:
+        with pytest.raises(LineTooLong, match="line 2 has more than 256000 bytes") as error:
+            compared([b"\n", padded + b"\r\n"], db)
+        assert error.value.number == 2
+    else:
+        assert compared([b"\n", padded + b"\r\n"], db).lines == 1

@@ -45,13 +45,6 @@ def test_the_thing_has_a_name_that_is_a_text_or_a_parameter() -> None:
     assert Template('{"Resources": {}}').thing_name is None
 
 
-def test_a_parameter_needs_a_value_that_is_used_and_has_no_default() -> None:
-    used = made(CertificateSigningRequest={"Ref": "CSR"}, Status={"Ref": "Status"})
-
-    assert used.required_parameters == ["Name", "CSR"]
-    assert made().required_parameters == ["Name"]
-
-
 @pytest.mark.parametrize(
     ("status", "line", "expected"),
     [

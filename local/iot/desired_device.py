@@ -11,9 +11,9 @@ from typing import Any
 from local.faults.assumptions import DEFAULTS, Assumptions
 from local.iot import limits
 from local.iot.errors import registration_failure
+from local.iot.policy_document import policy_document_violation
 from local.iot.references import resolve_references
 from local.iot.template import Resource, Template
-from local.iot.template_resources import policy_document_violation
 
 
 @dataclass(frozen=True)

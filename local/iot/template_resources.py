@@ -5,11 +5,11 @@ Source: https://docs.aws.amazon.com/iot/latest/developerguide/provision-template
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from local.iot import limits
+from local.iot.policy_document import policy_document_violation
 
 _CERTIFICATE_METHODS = ("CertificateSigningRequest", "CertificateId", "CertificatePem")
 _OVERRIDES = ("DO_NOTHING", "REPLACE", "FAIL", "MERGE")
@@ -38,28 +38,6 @@ def is_reference(value: object) -> bool:
         and len(value) == 1
         and all(name == "Ref" or name.startswith("Fn::") for name in value)
     )
-
-
-def policy_document_violation(document: str) -> str | None:
-    """Return what is wrong with a policy document, or None.
-
-    Source: https://docs.aws.amazon.com/general/latest/gr/iot-core.html (document size)
-    """
-    try:
-        policy = json.loads(document)
-    except (ValueError, RecursionError):
-        policy = None
-    if not isinstance(policy, dict) or not isinstance(policy.get("Statement"), (list, dict)):
-        return "Policy document is Malformed."
-    if policy.get("Version") not in ("2012-10-17", "2008-10-17"):
-        return "Policy document is Malformed: Version is missing or unknown."
-    size = len("".join(document.split()))
-    if size > limits.MAX_POLICY_CHARS:
-        return (
-            f"Policy document is Malformed: it has {size} characters without white space, "
-            f"at most {limits.MAX_POLICY_CHARS} are allowed."
-        )
-    return None
 
 
 def _thing_violation(properties: Mapping[str, Any]) -> str | None:

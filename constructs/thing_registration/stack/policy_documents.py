@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from aws_cdk import Stack
 
 from thing_registration.checks.quoting import shown
-from thing_registration.checks.rules.policies import policy_document_faults
+from thing_registration.checks.rules.policy_grammar import policy_document_faults
 from thing_registration.checks.template.notes import TOKEN_MARK
 from thing_registration.checks.value_kinds import POLICY_NAME
 from thing_registration.prerequisites import Prerequisites

@@ -62,7 +62,21 @@ def departures(
         made = bool(thing_made or has_certificate or claimed)
         is_renamed = bool(key) and bool(numbers.of_key(key))
         yield Departure(name, state == REGISTERED, made, is_renamed)
+    yield from _renamed_since(db)
     yield from _orphans(db, numbers)
+
+
+def _renamed_since(db: Connection) -> Iterator[Departure]:
+    """Yield the retired things whose certificates return with lines that have other names."""
+    rows = db.execute(
+        """SELECT DISTINCT thing.name FROM line JOIN thing
+          ON substr(thing.key, 1, 8) = substr(line.key, 1, 8) AND thing.key = line.key
+        WHERE line.is_retired AND thing.name != line.name AND thing.key IS NOT NULL
+          AND thing.state = ? AND thing.certificate_id IS NOT NULL""",
+        (RETIRED,),
+    )
+    for (name,) in rows.fetchall():
+        yield Departure(name, is_counted=False, is_made=True, is_renamed=True)
 
 
 def _orphans(db: Connection, numbers: LineNumbers) -> Iterator[Departure]:

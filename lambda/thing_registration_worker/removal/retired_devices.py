@@ -43,26 +43,32 @@ def has_to_bring_back(step: Step) -> bool:
     return head.runner_received_at >= began_at
 
 
-def note_return(db: Connection, key: str, request_id: str) -> None:
-    """Note that a certificate that was retired is about to be brought back with its line."""
+def note_return(db: Connection, key: str, name: str, request_id: str) -> int:
+    """Note that a certificate that was retired is about to be brought back with a line.
+
+    Returns:
+        How many things are in the fleet again that the line does not name.
+    """
     values = {
         "key": blob(key),
+        "name": name,
         "by": request_id,
         "leaving": LEAVING,
         "retired": RETIRED,
         "returning": RETURNING,
     }
-    db.execute(
+    returned = db.execute(
         """UPDATE thing SET state = :returning, retired_by = NULL, returned_by = :by
         WHERE substr(key, 1, 8) = substr(:key, 1, 8) AND key = :key AND key IS NOT NULL
-          AND state IN (:leaving, :retired)""",
+          AND state IN (:leaving, :retired) RETURNING name != :name""",
         values,
-    )
+    ).fetchall()
     db.execute(
         """UPDATE certificate SET state = :returning, retired_by = NULL, returned_by = :by
         WHERE key = :key AND state IN (:leaving, :retired)""",
         values,
     )
+    return sum(is_other for (is_other,) in returned)
 
 
 def any_by(db: Connection, request_id: str) -> bool:
@@ -77,14 +83,16 @@ def any_by(db: Connection, request_id: str) -> bool:
 
 
 def by(db: Connection, request_id: str) -> list[Change]:
-    """Return what the run of a request has done, the retirements first."""
+    """Return what the run of a request has done: returns, then retirements, then detachments."""
     rows = db.execute(
         """SELECT thing, certificate_id, 'detached' FROM detached WHERE detached_by = :by
         UNION SELECT name, certificate_id, 'retired' FROM thing WHERE retired_by = :by
         UNION SELECT thing, certificate_id, 'retired' FROM certificate WHERE retired_by = :by
-        UNION SELECT name, certificate_id, 'returned' FROM thing WHERE returned_by = :by
+        UNION SELECT name, coalesce(thing.certificate_id, detached.certificate_id), 'returned'
+        FROM thing LEFT JOIN detached ON detached.thing = name AND detached_by = :by
+          AND thing.certificate_id IS NULL WHERE returned_by = :by
         UNION SELECT thing, certificate_id, 'returned' FROM certificate WHERE returned_by = :by
-        ORDER BY 3, 1, 2""",
+        ORDER BY 3 DESC, 1, 2""",
         {"by": request_id},
     )
     found = [Change(thing, digits(certificate_id), kind) for thing, certificate_id, kind in rows]
@@ -115,15 +123,15 @@ def take_back(step: Step, change: Change) -> None:
         status = found.status if found else ""
         if change.kind == "retired" and status == INACTIVE:
             registry_changes.set_status(iot, certificate_id, "ACTIVE")
-        is_shared = _is_in_use_elsewhere(step.db, change)
-        if change.kind == "returned" and status == registry.ACTIVE and not is_shared:
+        if change.kind == "returned" and status == registry.ACTIVE:
             registry_changes.set_status(iot, certificate_id, "INACTIVE")
     _settle(step.db, change)
 
 
 def _forget_detachment(db: Connection, change: Change) -> None:
     db.execute(
-        "UPDATE thing SET state = ?, resources = NULL, retired_by = NULL WHERE name = ?",
+        """UPDATE thing SET state = iif(retired_by IS NULL, state, ?), resources = NULL,
+          retired_by = NULL WHERE name = ?""",
         (REGISTERED, change.thing),
     )
     db.execute(
@@ -132,18 +140,10 @@ def _forget_detachment(db: Connection, change: Change) -> None:
     )
 
 
-def _is_in_use_elsewhere(db: Connection, change: Change) -> bool:
-    """Return whether another thing that is registered has the certificate."""
-    row = db.execute(
-        """SELECT EXISTS (SELECT 1 FROM thing
-        WHERE certificate_id = ? AND name != ? AND state = ?)""",
-        (blob(change.certificate_id), change.thing, REGISTERED),
-    ).fetchone()
-    return bool(row[0])
-
-
 def _settle(db: Connection, change: Change) -> None:
-    state = RETIRED if change.kind == "returned" else REGISTERED
+    if change.kind == "returned":
+        _settle_return(db, change)
+        return
     certificate_id = blob(change.certificate_id)
     # A thing that was detached has its certificate again.
     db.execute(
@@ -153,17 +153,40 @@ def _settle(db: Connection, change: Change) -> None:
           AND detached.certificate_id = ? AND thing.certificate_id IS NULL""",
         (change.thing, change.thing, certificate_id),
     )
+    # What had returned before it left is retired again by now.
     db.execute(
-        """UPDATE thing SET state = ?, retired_by = NULL, returned_by = NULL
+        """UPDATE thing SET state = iif(retired_by IS NULL, state, ?), retired_by = NULL
         WHERE name = ? AND certificate_id IS ?""",
-        (state, change.thing, certificate_id),
+        (REGISTERED, change.thing, certificate_id),
     )
     db.execute(
-        """UPDATE certificate SET state = ?, retired_by = NULL, returned_by = NULL
+        """UPDATE certificate SET state = iif(retired_by IS NULL, state, ?), retired_by = NULL
         WHERE certificate_id IS ?""",
-        (state, certificate_id),
+        (REGISTERED, certificate_id),
     )
     db.execute(
         "DELETE FROM detached WHERE thing = ? AND certificate_id IS ?",
         (change.thing, certificate_id),
+    )
+
+
+def _settle_return(db: Connection, change: Change) -> None:
+    """Note that a certificate is out of use again, and each thing that has it."""
+    certificate_id = blob(change.certificate_id)
+    db.execute(
+        """UPDATE thing SET state = ?, retired_by = NULL, returned_by = NULL
+        WHERE name = ? AND (certificate_id IS ? OR certificate_id IS NULL)""",
+        (RETIRED, change.thing, certificate_id),
+    )
+    db.execute(
+        """UPDATE certificate SET state = ?, retired_by = NULL, returned_by = NULL
+        WHERE certificate_id IS ?""",
+        (RETIRED, certificate_id),
+    )
+    # Its line may have come back under another name.
+    db.execute(
+        """UPDATE thing SET state = ? WHERE certificate_id = ? AND substr(key, 1, 8) IN (
+          SELECT substr(key, 1, 8) FROM thing WHERE name = ?
+          UNION SELECT substr(key, 1, 8) FROM certificate WHERE certificate_id = ?)""",
+        (RETIRED, certificate_id, change.thing, certificate_id),
     )

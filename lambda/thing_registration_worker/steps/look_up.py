@@ -78,7 +78,10 @@ def _decide_part(step: Step, run: Run, part: Sequence[Line], to_decide: Sequence
     if returning:
         # Before the first is brought back: it is retired again if its line is never registered.
         for line in returning:
-            retired_devices.note_return(step.db, line.key, step.request.request_id)
+            others = retired_devices.note_return(
+                step.db, line.key, line.name, step.request.request_id
+            )
+            run = replace(run, removed=run.removed + others)
         step.commit(run)
     decided = {line.number: line for line in part if line.outcome != "open"}
     for done, line in enumerate(to_decide):

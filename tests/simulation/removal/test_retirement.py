@@ -89,3 +89,41 @@ def test_what_a_rollback_brings_back_a_later_deployment_retires_again(
 
     assert deployed.update() == "UPDATE_COMPLETE"
     assert sorted(registry.statuses().values()) == ["ACTIVE"] * 2 + ["INACTIVE"]
+
+
+@pytest.mark.parametrize("name", [NAMES[2], "renamed"])
+def test_what_returned_is_out_of_use_after_a_rollback_and_returns_with_its_line(
+    deployed: Stack, registry: Registry, name: str
+) -> None:
+    *others, last = deployed.devices()
+    deployed.declare_devices(others)
+    assert deployed.update() == "UPDATE_COMPLETE"
+    deployed.declare_devices([*others, {**last, "ThingName": name}])
+    deployed.declare_failing_resource()
+    assert deployed.update() == "UPDATE_ROLLBACK_COMPLETE"
+    assert sorted(registry.statuses().values()) == ["ACTIVE"] * 2 + ["INACTIVE"]
+    del deployed.template["Resources"]["Fails"]
+
+    assert deployed.update() == "UPDATE_COMPLETE"
+    assert list(registry.statuses().values()) == ["ACTIVE"] * 3
+    assert registry.certificate_of(name)
+    assert deployed.counts()["Registered"] == 3
+
+
+def test_a_retired_device_that_returns_under_another_name_is_renamed(
+    deployed: Stack, registry: Registry
+) -> None:
+    *others, last = deployed.devices()
+    deployed.declare_devices(others)
+    assert deployed.update() == "UPDATE_COMPLETE"
+    deployed.declare_devices([*others, {**last, "ThingName": "renamed"}])
+
+    assert deployed.update() == "UPDATE_COMPLETE"
+    assert list(registry.statuses().values()) == ["ACTIVE"] * 3
+    assert registry.certificate_of("renamed")
+    assert registry.certificates_of(last["ThingName"]) == []
+    counts = deployed.counts()
+    assert (counts["Registered"], counts["Removed"]) == (3, 0)
+    deployed.declare_devices(others)
+    assert deployed.update() == "UPDATE_COMPLETE"
+    assert sorted(registry.statuses().values()) == ["ACTIVE"] * 2 + ["INACTIVE"]

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPri
 from thing_registration import InputFile, ProvisioningTemplate, Verdict, check
 from thing_registration.checks.template.derived_templates import longest_derived
 
-POLICY = json.dumps({"Version": "2012-10-17", "Statement": []})
+STATEMENT = {"Effect": "Allow", "Action": "iot:Connect", "Resource": "*"}
+POLICY = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT]})
 
 
 @functools.cache
@@ -126,6 +127,23 @@ class Case:
         return InputFile.from_file(self.name)
 
 
+def long_policy(length: int) -> str:
+    """Return a policy document of so many characters, and white space."""
+    missing = length - len("".join(POLICY.split()))
+    return POLICY.replace('"Statement"', '"Id": "' + "x" * (missing - 8) + '", "Statement"') + "  "
+
+
+def _with_document(**changes: object) -> Case:
+    """Return a template whose policy document has other elements."""
+    return Case(with_policy(PolicyDocument=json.dumps({**json.loads(POLICY), **changes})))
+
+
+def _with_statement(**changes: object) -> Case:
+    """Return a template whose policy has a statement with other elements; None leaves one out."""
+    statement = {name: one for name, one in {**STATEMENT, **changes}.items() if one is not None}
+    return _with_document(Statement=[statement])
+
+
 def _bad(path: str, value: object, template: dict[str, object] | None = None) -> dict[str, object]:
     """Return a template with one place, named by its path, set to a value."""
     whole = json.loads(json.dumps(template or thing()))
@@ -214,11 +232,19 @@ CASES: dict[str, Callable[[], Case]] = {
     ),
     "policy-name-or-document": lambda: Case(with_policy()),
     "policy-document-json": lambda: Case(with_policy(PolicyDocument="allow")),
-    "policy-document-length": lambda: Case(
-        with_policy(PolicyDocument=json.dumps({"a": "x" * 2_041}) + " " * 100)
-    ),
+    "policy-document-length": lambda: Case(with_policy(PolicyDocument=long_policy(2_049))),
     "policy-document-ref": lambda: Case(
         with_policy(PolicyDocument={"Resource": {"Ref": "ThingName"}})
+    ),
+    "policy-version": lambda: _with_document(Version="2024-05-01"),
+    "policy-statement": lambda: Case(with_policy(PolicyDocument={"Version": "2012-10-17"})),
+    "policy-element": lambda: _with_statement(Resource=None, Ressource="*"),
+    "policy-effect": lambda: _with_statement(Effect="allow"),
+    "policy-action": lambda: _with_statement(Action="Connect"),
+    "policy-resource": lambda: _with_statement(Resource="topic/a"),
+    "policy-principal": lambda: _with_statement(Principal="*"),
+    "policy-variable": lambda: _with_statement(
+        Resource="arn:aws:iot:${AWS::Region}:1:client/${iot:ClientId}"
     ),
     "override-value": lambda: Case(
         _bad("Resources.thing.OverrideSettings", {"ThingTypeName": "MERGE"})

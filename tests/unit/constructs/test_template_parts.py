@@ -29,7 +29,7 @@ def test_parts_declare_the_parameters_that_they_refer_to() -> None:
         Thing(Ref("ThingName"), attributes={"place": Ref("Place", default="WA")}),
         Certificate(certificate_signing_request=Ref("CSR"), status="ACTIVE"),
         Policy("p"),
-        Policy(policy_document={"Version": "2012-10-17", "Statement": []}),
+        Policy(policy_document=json.loads(POLICY)),
     )
 
     body = json.loads(template.reading.body or "")

@@ -10,6 +10,7 @@ from thing_registration.checks.parameter_uses import ParameterUses
 from thing_registration.checks.quoting import choice, field_name, shown
 from thing_registration.checks.references import is_reference
 from thing_registration.checks.rules import policies, resources, template
+from thing_registration.checks.rules.policy_grammar import policy_document_faults
 from thing_registration.checks.rules.values import PRIVATE_KEY, as_text, type_faults
 from thing_registration.checks.secrets import has_private_key
 from thing_registration.checks.template import grammar
@@ -173,7 +174,7 @@ class _Walk(TemplateNotes):
             self.value(path, Kind.POLICY_DOCUMENT, document)
             return
         if TOKEN_MARK not in json.dumps(document):
-            self.add(path, *policies.policy_document_faults(document))
+            self.add(path, *policy_document_faults(document))
         if isinstance(document, dict):
             properties["PolicyDocument"] = json.dumps(document, separators=(",", ":"))
             self.rewrites.append(

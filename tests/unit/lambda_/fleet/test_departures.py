@@ -104,3 +104,11 @@ def test_a_certificate_that_we_made_without_a_thing_leaves_unless_its_key_is_on_
 
     expected = [Departure("lost", False, True, False)] if leaves else []
     assert departed(db, made) == expected
+
+
+def test_a_retired_thing_leaves_its_certificate_to_the_line_that_has_its_key() -> None:
+    db = state(accepted(line("old"), state=RETIRED), accepted(line("other", 1), state=RETIRED))
+
+    made = compared([line("new")], db)
+
+    assert departed(db, made) == [Departure("old", False, True, True)]

@@ -53,10 +53,10 @@ def found(db: Connection, name: str) -> Thing:
 
 def test_what_a_run_has_done_is_known_by_its_request(db: Connection) -> None:
     assert retired_devices.by(db, "r") == [
-        Change("old", C3, "detached"),
+        Change("back", C5, "returned"),
         Change("gone", C1, "retired"),
         Change("gone", C2, "retired"),
-        Change("back", C5, "returned"),
+        Change("old", C3, "detached"),
     ]
     assert retired_devices.by(db, "nobody") == []
 
@@ -108,8 +108,11 @@ def test_without_a_state_nothing_is_taken_back(make_step: Any) -> None:
 def test_a_certificate_that_returns_with_its_line_is_what_the_new_run_has_done(
     db: Connection,
 ) -> None:
-    for key in (K1, K2, "ff" * 32):
-        retired_devices.note_return(db, key, "s")
+    others = [
+        retired_devices.note_return(db, key, name, "s")
+        for key, name in ((K1, "renamed"), (K2, "gone"), ("a3" * 32, "old"), ("ff" * 32, "new"))
+    ]
+    assert others == [1, 0, 0, 0]
 
     certificate = devices.by_key(db, K2)
     assert certificate is not None
@@ -117,14 +120,15 @@ def test_a_certificate_that_returns_with_its_line_is_what_the_new_run_has_done(
     assert retired_devices.by(db, "s") == [
         Change("gone", C1, "returned"),
         Change("gone", C2, "returned"),
+        Change("old", C3, "returned"),
     ]
-    assert [each.thing for each in retired_devices.by(db, "r")] == ["old", "back"]
+    assert [each.thing for each in retired_devices.by(db, "r")] == ["back", "old"]
 
 
 def test_a_certificate_that_is_in_use_is_left_when_its_line_returns(db: Connection) -> None:
     devices.put(db, Thing(0, "on", REGISTERED, bytes(17), "a6" * 32, "c6" * 32))
 
-    retired_devices.note_return(db, "a6" * 32, "s")
+    assert retired_devices.note_return(db, "a6" * 32, "on", "s") == 0
 
     assert found(db, "on").state == REGISTERED
     assert not retired_devices.any_by(db, "s")
@@ -184,7 +188,39 @@ def test_what_was_detached_is_attached(aws: Any, step: Step, db: Connection) -> 
     take_back(step, Change("old", C3, "detached"))
 
     assert found(db, "old").state == REGISTERED
-    assert [each.thing for each in retired_devices.by(db, "r")] == ["gone", "gone", "back"]
+    assert [each.thing for each in retired_devices.by(db, "r")] == ["back", "gone", "gone"]
+
+
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_what_returned_under_another_name_and_was_detached_is_out_of_use_and_attached(
+    aws: Any, make_step: Any, is_cut: bool
+) -> None:
+    """A run has brought the certificate of `old` back for `new`, and has detached `old`."""
+    step = make_step("BringBack")
+    db, key = step.db, "a3" * 32
+    devices.put(db, Thing(0, "old", RETIRED, bytes(17), key, "", True, True))
+    devices.put(db, Thing(0, "new", REGISTERED, bytes(17), key, C3, True, True))
+    db.execute("UPDATE thing SET retired_by = 'r', returned_by = 'r' WHERE name = 'old'")
+    db.execute("INSERT INTO detached VALUES ('old', ?, 1, 'r')", (devices.blob(C3),))
+    assert retired_devices.by(db, "r")[0] == Change("old", C3, "returned")
+    queue_certificate(aws, C3, status="ACTIVE")
+    aws.stub("iot").add_response(
+        "update_certificate", {}, {"certificateId": C3, "newStatus": "INACTIVE"}
+    )
+    aws.stub("iot").add_response(
+        "attach_thing_principal", {}, {"thingName": "old", "principal": f"{ARN}:cert/{C3}"}
+    )
+
+    for change in retired_devices.by(db, "r"):
+        take_back(step, change)
+        if is_cut:
+            break
+    for change in retired_devices.by(db, "r"):
+        take_back(step, change)
+
+    assert (found(db, "old").state, found(db, "new").state) == (RETIRED, RETIRED)
+    assert found(db, "old").certificate_id == C3
+    assert retired_devices.by(db, "r") == []
 
 
 def test_a_thing_that_never_had_a_certificate_comes_back_without_a_call(step: Step) -> None:

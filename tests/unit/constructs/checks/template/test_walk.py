@@ -6,7 +6,14 @@ import json
 
 import pytest
 
-from tests.unit.constructs.cases import POLICY, csr, thing, with_certificate, with_policy
+from tests.unit.constructs.cases import (
+    POLICY,
+    csr,
+    long_policy,
+    thing,
+    with_certificate,
+    with_policy,
+)
 from thing_registration import (
     ProvisioningTemplate,
 )
@@ -27,7 +34,7 @@ def test_a_policy_document_that_is_an_object_is_sent_as_a_string_and_this_is_sai
 
 
 def test_white_space_of_a_policy_document_does_not_count() -> None:
-    document = json.dumps({"a": "x" * 2_040}, indent=8) + " " * 100
+    document = json.dumps(json.loads(long_policy(2_048)), indent=8) + " " * 100
 
     assert (
         ProvisioningTemplate.from_object(with_policy(PolicyDocument=document)).reading.problems

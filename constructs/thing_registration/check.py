@@ -17,13 +17,17 @@ from thing_registration.checks.lines.canonical_file import canonical_file
 from thing_registration.checks.lines.json_lines import JsonLines, unreadable
 from thing_registration.checks.parameter_uses import ParameterUses
 from thing_registration.checks.rules import RULES
-from thing_registration.checks.rules.input import DURATION, INPUT_EMPTY
+from thing_registration.checks.rules.input import DURATION, INPUT_EMPTY, SWAPPED
+from thing_registration.checks.template.parse import is_template
 from thing_registration.checks.template.walk import TemplateReading
 from thing_registration.checks.value_kinds import PREREQUISITE_KINDS, Kind
 from thing_registration.input_file import InputFile
 from thing_registration.prerequisites import PrerequisiteNames
 from thing_registration.provisioning_template import ProvisioningTemplate
 from thing_registration.verdict import Verdict
+
+# With all its white space.
+_LONGEST_TEMPLATE = 10 * limits.MAX_TEMPLATE_BODY_LENGTH
 
 
 def check(
@@ -64,6 +68,9 @@ def check(
     https://docs.aws.amazon.com/iot/latest/developerguide/bulk-provisioning.html
     """
     reading, lines = template.reading, input_file.json_lines
+    if lines is not None and not is_template(reading.body) and _has_template(lines):
+        swapped = SWAPPED.fault(got=template.source).at(lines.source)
+        return _verdict(Findings([swapped]), strict)
     found = Findings(reading.problems)
     if lines is not None:
         found.merge(lines.found.counts, lines.found.first)
@@ -82,6 +89,17 @@ def check(
         missing = unreadable(lines.source, error).found
         found.merge(missing.counts, missing.first)
         return _verdict(found, strict)
+
+
+def _has_template(lines: JsonLines) -> bool:
+    """Return whether an input file has the content of a template."""
+    if lines.path is None:
+        return False
+    try:
+        with lines.path.open(encoding="utf-8-sig") as file:
+            return is_template(file.read(_LONGEST_TEMPLATE))
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def _verdict(found: Findings, strict: bool) -> Verdict:

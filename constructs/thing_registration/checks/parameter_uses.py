@@ -7,6 +7,10 @@ from functools import cached_property
 
 from thing_registration.checks.value_kinds import Kind
 
+# How the names begin of what AWS fills in just-in-time and fleet provisioning only. A line may give
+# a parameter of such a name, as AWS's own sample does.
+PREDEFINED = "AWS::"
+
 
 @dataclass(frozen=True)
 class ValueUse:

@@ -192,6 +192,13 @@ CASES: dict[str, Callable[[], Case]] = {
     "fleet-template-only": lambda: Case({"Mappings": {}, **thing()}),
     "parameter-type": lambda: Case(_bad("Parameters.Serial", _UNUSED | {"Type": "Number"})),
     "parameter-unused": lambda: Case(_bad("Parameters.Color", _UNUSED)),
+    "parameter-predefined": lambda: Case(
+        _bad(
+            "Resources.certificate.Properties.CertificateId",
+            {"Ref": "AWS::IoT::Certificate::Id"},
+            with_certificate(CertificateId="a" * 64),
+        )
+    ),
     "parameter-reserved": lambda: Case(
         thing(AttributePayload={"certificate": {"Ref": "ThingRegistrationCertificateId"}}),
         lines({"ThingName": "a", "ThingRegistrationCertificateId": "b"}),
@@ -287,11 +294,16 @@ CASES: dict[str, Callable[[], Case]] = {
         thing(), lines({"ThingName": "a", "Key": "-----BEGIN EC PRIVATE KEY-----\nMHcCAQ\n"})
     ),
     "input-readable": lambda: Case(thing(), None),
+    "swapped": lambda: Case('{"ThingName": "a"}\n', json.dumps(thing(), indent=2).encode()),
     "input-empty": lambda: Case(thing(), b""),
     "line-encoding": lambda: Case(thing(), b'{"ThingName":"\xff"}\n'),
     "line-length": lambda: Case(thing(), b'{"ThingName": "a"' + b" " * (256_001 - 18) + b"}\n"),
     "line-json": lambda: Case(thing(), b'{"ThingName": "a"         "b": 1}\n'),
     "line-object": lambda: Case(thing(), b'"a"\n'),
+    "object-over-lines": lambda: Case(
+        thing(), b'{\n  "ThingName": "a"\n}\n{\n  "ThingName": "b"\n}\n'
+    ),
+    "key-misspelt": lambda: Case(_SERIAL, lines({"ThingName": "a", "serialnumber": "1"})),
     "key-twice": lambda: Case(thing(), b'{"ThingName": "a", "ThingName": "b"}\n'),
     "key-unknown": lambda: Case(
         _SERIAL, lines({"ThingName": "a", "SerialNumber": "1", "Colour": "red"})

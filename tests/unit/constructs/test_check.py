@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -126,3 +127,17 @@ def test_a_sample_has_no_error_and_only_these_warnings(name: str) -> None:
 
 def test_every_sample_is_checked() -> None:
     assert {path.name.split(".")[0] for path in SAMPLES.glob("*.jsonl")} == WARNINGS.keys()
+
+
+@pytest.mark.parametrize("devices", [b'{"ThingName": "a"}\n', b'{"ThingName": "a"}\n' * 3, b"x"])
+def test_arguments_in_each_others_place_are_one_error(tmp_path: Path, devices: bytes) -> None:
+    (tmp_path / "devices.jsonl").write_bytes(devices)
+    (tmp_path / "template.json").write_text(json.dumps(thing(), indent=2))
+
+    verdict = check(
+        ProvisioningTemplate.from_file(tmp_path / "devices.jsonl"),
+        InputFile.from_file(tmp_path / "template.json"),
+    )
+
+    assert verdict.counts == {"swapped": 1}
+    assert str(verdict).endswith("devices.jsonl is none: swap the two")

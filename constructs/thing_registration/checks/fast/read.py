@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Set
 from dataclasses import replace
+from pathlib import Path
 
 from thing_registration.checks.fast.scan import Progress, Scan
 from thing_registration.checks.fast.scan_result import ScanResult
-from thing_registration.checks.findings import Findings
+from thing_registration.checks.findings import Findings, Problem
 from thing_registration.checks.lines.duplicates import duplicates
 from thing_registration.checks.lines.json_lines import JsonLines
+from thing_registration.checks.lines.object_stream import objects_over_lines
 from thing_registration.checks.parameter_uses import ParameterUses
+from thing_registration.checks.rules.lines import LINE_JSON, LINE_OBJECT
+from thing_registration.checks.rules.template import PARAMETER_PREDEFINED
 
 # One process reads a file of this size in a twentieth of a second, certificates aside; starting
 # others takes as long.
@@ -49,5 +54,31 @@ def read_lines(
         Counter(result.counts) + Counter(problem.rule for problem in repeated),
         (replace(one, line=lines.at(one.line)) if one.line else one for one in in_order),
     )
+    for cause, consequences in _causes(found, path, lines.source):
+        found = _in_place_of(found, cause, consequences)
     result.counts, result.first, result.hashes = dict(found.counts), found.first, {}
     return result
+
+
+def _causes(found: Findings, path: Path, source: str) -> Iterator[tuple[Problem, set[str]]]:
+    """Yield what is wrong in one place, and the rules that many lines break for that reason."""
+    broken = {LINE_JSON.id, LINE_OBJECT.id}
+    if not broken.isdisjoint(found.counts):
+        cause = objects_over_lines(path, source)
+        if cause is not None:
+            yield cause, broken
+    predefined = PARAMETER_PREDEFINED.id
+    for problem in found.first:
+        if problem.rule == predefined:
+            yield problem, {predefined}
+            return
+
+
+def _in_place_of(found: Findings, cause: Problem, consequences: Set[str]) -> Findings:
+    """Return findings with one problem in the place of all that follow from it."""
+    other = Findings([cause])
+    other.merge(
+        {rule: count for rule, count in found.counts.items() if rule not in consequences},
+        (problem for problem in found.first if problem.rule not in consequences),
+    )
+    return other

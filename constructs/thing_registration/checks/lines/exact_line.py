@@ -6,14 +6,15 @@ The fast path in `scan` can only tell that lines are clean; all others are read 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from thing_registration.checks.findings import Fault, Problem
 from thing_registration.checks.lines.json_lines import byte_at
+from thing_registration.checks.misspellings import meant_by
 from thing_registration.checks.pairs import Pairs
-from thing_registration.checks.parameter_uses import ParameterUses
+from thing_registration.checks.parameter_uses import PREDEFINED, ParameterUses
 from thing_registration.checks.quoting import (
     UNUSUAL_NUMBER,
     field_name,
@@ -22,6 +23,7 @@ from thing_registration.checks.quoting import (
     shown,
 )
 from thing_registration.checks.rules.lines import (
+    KEY_MISSPELT,
     KEY_TWICE,
     KEY_UNKNOWN,
     LINE_ENCODING,
@@ -31,6 +33,7 @@ from thing_registration.checks.rules.lines import (
     PARAMETER_MISSING,
     UNUSED_PARAMETER_MISSING,
 )
+from thing_registration.checks.rules.template import PARAMETER_PREDEFINED
 from thing_registration.checks.rules.values import (
     PRIVATE_KEY,
     VALUE_LENGTH,
@@ -43,6 +46,9 @@ from thing_registration.checks.value_kinds import PEM_KINDS, Kind
 
 if TYPE_CHECKING:
     from thing_registration.checks.lines.certificates import Pem
+
+
+_ALONE = "one JSON object per line, or that list alone"
 
 
 @dataclass(frozen=True)
@@ -109,23 +115,37 @@ class ExactLine:
         return self.pem(parameter, value).key
 
     def _read_pairs(self, pairs: Pairs, number: int, problems: list[Problem]) -> LineReading:
+        if len(pairs) == 1 and _is_list_of_devices(pairs[0][1]):
+            got = f"has all devices in one list, {field_name(pairs[0][0])}"
+            fault = LINE_OBJECT.fault(got=got, message="{got}: must be {allowed}", allowed=_ALONE)
+            return LineReading({}, (*problems, fault.at(self.source, line=number)))
         given: dict[str, object] = {}
         values: dict[str, str] = {}
-        faults = list(self._key_faults(pairs, given))
+        meant = self._meant(pairs)
+        faults = list(self._key_faults(pairs, given, meant))
         for parameter, default in self.uses.defaults.items():
             if parameter in given:
                 text, found = self._value(parameter, given[parameter])
                 faults.extend((parameter, fault) for fault in found)
             else:
                 text = default
-                if default is None:
+                if default is None and parameter not in meant.values():
                     faults.append((parameter, self._missing(parameter, given)))
             if text is not None:
                 values[parameter] = text
         problems += (self.problem(fault, number, key) for key, fault in faults)
         return LineReading(values, tuple(problems))
 
-    def _key_faults(self, pairs: Pairs, given: dict[str, object]) -> Iterator[tuple[str, Fault]]:
+    def _meant(self, pairs: Pairs) -> dict[str, str]:
+        """Return the parameter that each misspelt key means: one that the line does not give."""
+        declared, keys = self.uses.defaults, {key for key, _ in pairs}
+        missing = [parameter for parameter in declared if parameter not in keys]
+        unknown = [key for key in keys if key not in declared]
+        return meant_by(unknown, missing) if missing and unknown else {}
+
+    def _key_faults(
+        self, pairs: Pairs, given: dict[str, object], meant: Mapping[str, str]
+    ) -> Iterator[tuple[str, Fault]]:
         """Return what is wrong with the keys of a line, and fill in what each is given first."""
         declared = self.uses.defaults
         for key, value in pairs:
@@ -133,12 +153,18 @@ class ExactLine:
                 yield key, PRIVATE_KEY.fault(got="")
             elif key in given:
                 yield key, KEY_TWICE.fault(got=f"{shown(given[key])} and {shown(value)}")
+            elif key in meant:
+                yield key, KEY_MISSPELT.fault(got=field_name(key), allowed=field_name(meant[key]))
             elif key not in declared:
                 allowed = field_names(declared, "no parameters")
                 yield key, KEY_UNKNOWN.fault(got=shown(value), allowed=allowed)
             given.setdefault(key, value)
 
     def _missing(self, parameter: str, given: dict[str, object]) -> Fault:
+        if parameter.startswith(PREDEFINED):
+            return PARAMETER_PREDEFINED.fault(
+                got="", message="is filled by just-in-time and fleet provisioning only: {allowed}"
+            )
         used = self.uses.kinds_of(parameter)
         rule = PARAMETER_MISSING if used else UNUSED_PARAMETER_MISSING
         return rule.fault(got=f"only {field_names(given)}" if given else "no values")
@@ -159,6 +185,10 @@ class ExactLine:
         if self.certificates and not PEM_KINDS.isdisjoint(kinds):
             faults.extend(self.pem(parameter, text).faults)
         return text, faults
+
+
+def _is_list_of_devices(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(one, Pairs) for one in value)
 
 
 def _has_private_key(key: str, value: object) -> bool:

@@ -22,6 +22,15 @@ INPUT_EMPTY = Rule(
     allowed="one JSON object per line",
     example="devices.jsonl: contains no devices (0 lines): must have one JSON object per line",
 )
+SWAPPED = Rule(
+    id="swapped",
+    severity="error",
+    sentence="the template and the input file are not in each other's place",
+    page=None,
+    message="is a provisioning template, and {got} is none: {allowed}",
+    allowed="swap the two",
+    example="devices.jsonl: is a provisioning template, and template.json is none: swap the two",
+)
 DURATION = Rule(
     id="duration",
     severity="warning",
@@ -64,4 +73,4 @@ ARRAY_JSON = Rule(
     "must be a JSON array of objects",
 )
 
-INPUT_RULES = (INPUT_READABLE, INPUT_EMPTY, DURATION, CSV_HEADER, CSV_ROW, ARRAY_JSON)
+INPUT_RULES = (INPUT_READABLE, INPUT_EMPTY, SWAPPED, DURATION, CSV_HEADER, CSV_ROW, ARRAY_JSON)

@@ -46,6 +46,16 @@ LINE_OBJECT = Rule(
     allowed="one JSON object",
     example='devices.jsonl:1: is "a": must be one JSON object',
 )
+OBJECT_OVER_LINES = Rule(
+    id="object-over-lines",
+    severity="error",
+    sentence="each object is on one line, without a comma behind it",
+    page=BULK_PAGE,
+    message="{got}: {allowed}",
+    allowed="each object must be on a line of its own, or all of them in a JSON array",
+    example="devices.jsonl:1: the object goes on for 3 lines, and 1 more do: each object must be "
+    "on a line of its own, or all of them in a JSON array",
+)
 KEY_TWICE = Rule(
     id="key-twice",
     severity="error",
@@ -65,6 +75,15 @@ KEY_UNKNOWN = Rule(
     "the template declares {allowed}",
     example="devices.jsonl:1: Colour: is not a parameter of the template "
     '(its value is "red"): the template declares SerialNumber, ThingName',
+)
+KEY_MISSPELT = Rule(
+    id="key-misspelt",
+    severity="error",
+    sentence="a line has no key that is almost a parameter which it lacks",
+    page=None,
+    message="is almost certainly a misspelling: the template declares {allowed}",
+    example="devices.jsonl:1: serialnumber: is almost certainly a misspelling: "
+    "the template declares SerialNumber",
 )
 PARAMETER_MISSING = Rule(
     id="parameter-missing",
@@ -167,7 +186,9 @@ LINE_RULES = (
     LINE_LENGTH,
     LINE_JSON,
     LINE_OBJECT,
+    OBJECT_OVER_LINES,
     KEY_TWICE,
+    KEY_MISSPELT,
     KEY_UNKNOWN,
     PARAMETER_MISSING,
     UNUSED_PARAMETER_MISSING,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from thing_registration import limits
 from thing_registration.checks.quoting import shown
-from thing_registration.checks.rules.rule import API, TEMPLATE_PAGE, Rule
+from thing_registration.checks.rules.rule import API, GUIDE, TEMPLATE_PAGE, Rule
 from thing_registration.checks.template.derived_templates import CERTIFICATE_ID_PARAMETER
 
 TEMPLATE_READABLE = Rule(
@@ -128,6 +128,19 @@ PARAMETER_UNUSED = Rule(
     example="template.json: Parameters.Color: the parameter Color is never used: "
     'remove it, or use it as {"Ref": "Color"}',
 )
+PARAMETER_PREDEFINED = Rule(
+    id="parameter-predefined",
+    severity="error",
+    sentence="the lines give what the template refers to as AWS::IoT::Certificate::Id and the like",
+    page=f"{GUIDE}/jit-provisioning.html",
+    message="refers to {got}, which is filled by just-in-time and fleet provisioning only: "
+    "{allowed}",
+    allowed="give the value on each line, under a name of your own",
+    example="template.json: Resources.certificate.Properties.CertificateId: "
+    "refers to AWS::IoT::Certificate::Id, which is filled by just-in-time and fleet provisioning "
+    "only: "
+    "give the value on each line, under a name of your own",
+)
 PARAMETER_RESERVED = Rule(
     id="parameter-reserved",
     severity="error",
@@ -172,6 +185,7 @@ TEMPLATE_RULES = (
     FLEET_TEMPLATE_ONLY,
     PARAMETER_TYPE,
     PARAMETER_UNUSED,
+    PARAMETER_PREDEFINED,
     PARAMETER_RESERVED,
     REF_UNDECLARED,
     REF_RESOURCE,

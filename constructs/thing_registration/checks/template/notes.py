@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from thing_registration.checks.findings import Fault, Problem
-from thing_registration.checks.parameter_uses import ValueUse
+from thing_registration.checks.misspellings import meant
+from thing_registration.checks.parameter_uses import PREDEFINED, ValueUse
 from thing_registration.checks.quoting import field_name, field_names, shown
 from thing_registration.checks.references import is_reference, references_in
 from thing_registration.checks.rules.template import (
     FLEET_TEMPLATE_ONLY,
+    PARAMETER_PREDEFINED,
     REF_RESOURCE,
     REF_UNDECLARED,
     TEMPLATE_NAME_MISSPELT,
@@ -82,6 +83,8 @@ class TemplateNotes:
                 self.add(f"Parameters.{field_name(target)}.Default", *_faults(kind, default))
         elif isinstance(target, str) and target in self.resources:
             self.add(path, REF_RESOURCE.fault(got=shown(target)))
+        elif str(target).startswith(PREDEFINED):
+            self.add(path, PARAMETER_PREDEFINED.fault(got=field_name(str(target))))
         else:
             allowed = field_names(self.defaults, "no parameters")
             self.add(path, REF_UNDECLARED.fault(got=shown(target), allowed=allowed))
@@ -99,9 +102,9 @@ class TemplateNotes:
             if name in known:
                 continue
             where = f"{path}.{field_name(name)}" if path else field_name(name)
-            close = difflib.get_close_matches(name, known, 1, 0.8)
-            if close:
-                fault = TEMPLATE_NAME_MISSPELT.fault(got=shown(name), allowed=close[0])
+            close = meant(name, known)
+            if close is not None:
+                fault = TEMPLATE_NAME_MISSPELT.fault(got=shown(name), allowed=close)
             else:
                 allowed = ", ".join(sorted(documented or known))
                 fault = TEMPLATE_NAME_UNKNOWN.fault(got=shown(name), allowed=allowed, owner=owner)

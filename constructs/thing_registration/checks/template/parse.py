@@ -55,6 +55,15 @@ def parse_template(text: str, source: str) -> tuple[dict[str, object] | None, li
     ]
 
 
+def is_template(text: str | None) -> bool:
+    """Return whether a text is a JSON object with resources."""
+    try:
+        value = json.loads(text or "")
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and isinstance(value.get("Resources"), dict)
+
+
 _NESTED = object()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from thing_registration.checks.findings import Problem
 from thing_registration.checks.parameter_uses import ParameterUses
 from thing_registration.checks.quoting import choice, field_name, shown
-from thing_registration.checks.references import is_reference
+from thing_registration.checks.references import is_reference, references_in
 from thing_registration.checks.rules import policies, resources, template
 from thing_registration.checks.rules.policy_grammar import policy_document_faults
 from thing_registration.checks.rules.values import PRIVATE_KEY, as_text, type_faults
@@ -144,7 +144,7 @@ class _Walk(TemplateNotes):
         groups = properties.get("ThingGroups", [])
         where = f"{path}.ThingGroups"
         if is_reference(groups):
-            self.value(where, Kind.OTHER, groups)
+            self.wrong_shape(where, groups, f"a list such as [{shown(groups)}]")
         elif not isinstance(groups, list):
             self.add(where, template.TEMPLATE_SHAPE.fault(got=shown(groups), allowed="a list"))
         else:
@@ -157,7 +157,7 @@ class _Walk(TemplateNotes):
         where = f"{path}.AttributePayload"
         payload = properties.get("AttributePayload", {})
         if is_reference(payload):
-            self.value(where, Kind.OTHER, payload)
+            self.wrong_shape(where, payload, f'an object such as {{"name": {shown(payload)}}}')
             return
         attributes = self.mapping(where, payload)
         typed = "ThingTypeName" in properties
@@ -166,7 +166,19 @@ class _Walk(TemplateNotes):
         for name, value in attributes.items():
             if TOKEN_MARK not in name:
                 self.add(where, *resources.ATTRIBUTE_NAME_PATTERN.faults(name))
-            self.value(f"{where}.{field_name(name)}", Kind.ATTRIBUTE, value)
+            place = f"{where}.{field_name(name)}"
+            if isinstance(value, dict) and not is_reference(value):
+                allowed = "a string: attributes are a flat map, so move the pairs up"
+                self.add(place, template.TEMPLATE_SHAPE.fault(got=shown(value), allowed=allowed))
+            else:
+                self.value(place, Kind.ATTRIBUTE, value)
+
+    def wrong_shape(self, path: str, value: dict[str, object], allowed: str) -> None:
+        """Report a reference in the place of a list or an object; its parameters are used."""
+        self.add(path, template.TEMPLATE_SHAPE.fault(got=shown(value), allowed=allowed))
+        for inner in references_in(value):
+            if "Ref" in inner:
+                self.reference(path, Kind.OTHER, inner)
 
     def policy_document(self, path: str, properties: dict[str, object]) -> None:
         document = properties["PolicyDocument"]

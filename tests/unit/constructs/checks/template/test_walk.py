@@ -125,3 +125,33 @@ def test_a_template_without_proper_resources_is_reported_and_raises_nothing(
     template = ProvisioningTemplate.from_object({"Resources": resources})
 
     assert any(problem.severity == "error" for problem in template.reading.problems)
+
+
+@pytest.mark.parametrize(
+    ("properties", "place", "allowed"),
+    [
+        (
+            {"ThingGroups": {"Ref": "Groups"}},
+            "ThingGroups",
+            'is {"Ref": "Groups"}: must be a list such as [{"Ref": "Groups"}]',
+        ),
+        (
+            {"AttributePayload": {"Ref": "Attributes"}},
+            "AttributePayload",
+            'is {"Ref": "Attributes"}: must be an object such as {"name": {"Ref": "Attributes"}}',
+        ),
+        (
+            {"AttributePayload": {"Attributes": {"a": "b"}}},
+            "AttributePayload.Attributes",
+            'is {"a": "b"}: must be a string: attributes are a flat map, so move the pairs up',
+        ),
+    ],
+)
+def test_a_wrong_shape_is_one_error_and_says_the_right_one(
+    properties: dict[str, object], place: str, allowed: str
+) -> None:
+    template = ProvisioningTemplate.from_object(thing(**properties), source="t.json")
+
+    assert list(map(str, template.reading.problems)) == [
+        f"t.json: Resources.thing.Properties.{place}: {allowed}"
+    ]

@@ -14,6 +14,7 @@ from thing_registration.checks.fast.scan import Progress
 from thing_registration.checks.fast.scan_result import ScanResult
 from thing_registration.checks.findings import SHOWN_PROBLEMS, Fault, Findings
 from thing_registration.checks.lines.canonical_file import canonical_file
+from thing_registration.checks.lines.csv_header import column_faults
 from thing_registration.checks.lines.json_lines import JsonLines, unreadable
 from thing_registration.checks.parameter_uses import ParameterUses
 from thing_registration.checks.rules import RULES
@@ -79,6 +80,12 @@ def check(
     if lines is None:
         return _verdict_on_template_alone(reading, found, strict)
     try:
+        if lines.header is not None:
+            faults = list(column_faults(lines.header, reading.uses))
+            for fault in faults:
+                found.add(fault.at(lines.source, line=lines.header.line))
+            if any(fault.severity == "error" for fault in faults):
+                return _verdict(found, strict)
         result = read_lines(lines, reading.uses, certificates, progress)
         duration = timedelta(seconds=ceil(result.devices / things_per_second))
         found.merge(result.counts, result.first)

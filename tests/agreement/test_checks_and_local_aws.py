@@ -39,6 +39,7 @@ MISTAKES = {
 # What never reaches AWS, because it is no JSON Lines file yet.
 BEFORE_THE_UPLOAD = {
     "array-json",
+    "csv-column",
     "csv-header",
     "csv-row",
     "input-readable",

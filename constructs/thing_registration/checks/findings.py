@@ -96,6 +96,20 @@ class Findings:
         """Add one problem."""
         self.merge({problem.rule: 1}, (problem,))
 
+    def without(self, *rules: str) -> Findings:
+        """Return the findings of all other rules."""
+        left = Findings()
+        left.merge(
+            {rule: count for rule, count in self.counts.items() if rule not in rules},
+            (problem for problem in self.first if problem.rule not in rules),
+        )
+        return left
+
+    def add_first(self, problem: Problem) -> None:
+        """Add a problem before all others."""
+        self.counts[problem.rule] += 1
+        self._first[problem.severity].insert(0, problem)
+
     def merge(self, counts: Mapping[str, int], first: Iterable[Problem]) -> None:
         """Add many problems, of which only the first need be there in full."""
         self.counts.update(counts)

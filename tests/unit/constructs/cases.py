@@ -336,6 +336,8 @@ CASES: dict[str, Callable[[], Case]] = {
         _CSR, lines({"ThingName": "a", "CSR": "".join(csr().splitlines()[1:-1])})
     ),
     "csv-header": lambda: Case(thing(), b"ThingName,ThingName\na,b\n", "devices.csv"),
+    "csv-column": lambda: Case(_SERIAL, b"ThingName\na\n", "devices.csv"),
+    "csv-column-unknown": lambda: Case(thing(), b"ThingName,Colour\na,red\n", "devices.csv"),
     "csv-row": lambda: Case(_SERIAL, b"ThingName,SerialNumber\na,1\nb,2,3\n", "devices.csv"),
     "array-json": lambda: Case(thing(), b'[{"ThingName": "a"},\n]', "devices.json"),
     "duration": lambda: Case(

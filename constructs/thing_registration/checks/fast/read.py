@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,12 @@ from thing_registration.checks.lines.duplicates import duplicates
 from thing_registration.checks.lines.json_lines import JsonLines
 from thing_registration.checks.lines.object_stream import objects_over_lines
 from thing_registration.checks.parameter_uses import ParameterUses
-from thing_registration.checks.rules.lines import LINE_JSON, LINE_OBJECT
+from thing_registration.checks.rules.lines import (
+    KEY_UNKNOWN,
+    LINE_JSON,
+    LINE_OBJECT,
+    UNUSED_PARAMETER_MISSING,
+)
 from thing_registration.checks.rules.template import PARAMETER_PREDEFINED
 
 # One process reads a file of this size in a twentieth of a second, certificates aside; starting
@@ -55,7 +60,11 @@ def read_lines(
         (replace(one, line=lines.at(one.line)) if one.line else one for one in in_order),
     )
     for cause, consequences in _causes(found, path, lines.source):
-        found = _in_place_of(found, cause, consequences)
+        found = found.without(*consequences)
+        found.add_first(cause)
+    if lines.header is not None:
+        # Its columns are those of each row.
+        found = found.without(KEY_UNKNOWN.id, UNUSED_PARAMETER_MISSING.id)
     result.counts, result.first, result.hashes = dict(found.counts), found.first, {}
     return result
 
@@ -72,13 +81,3 @@ def _causes(found: Findings, path: Path, source: str) -> Iterator[tuple[Problem,
         if problem.rule == predefined:
             yield problem, {predefined}
             return
-
-
-def _in_place_of(found: Findings, cause: Problem, consequences: Set[str]) -> Findings:
-    """Return findings with one problem in the place of all that follow from it."""
-    other = Findings([cause])
-    other.merge(
-        {rule: count for rule, count in found.counts.items() if rule not in consequences},
-        (problem for problem in found.first if problem.rule not in consequences),
-    )
-    return other

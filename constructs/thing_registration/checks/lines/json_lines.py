@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from thing_registration.checks.findings import Findings
+from thing_registration.checks.lines.csv_header import Header
 from thing_registration.checks.quoting import lower_first
 from thing_registration.checks.rules.input import INPUT_READABLE
 
@@ -29,6 +30,7 @@ class JsonLines:
         found: What is wrong with the form of the file.
         rewrites: What was changed, one sentence each.
         origin: For each line, its line in the input file; None if that is the same.
+        header: The header of a CSV file.
     """
 
     path: Path | None
@@ -36,6 +38,7 @@ class JsonLines:
     found: Findings = field(default_factory=Findings)
     rewrites: tuple[str, ...] = ()
     origin: array[int] | None = None
+    header: Header | None = None
 
     def at(self, line: int) -> int:
         """Return where a line is in the input file."""

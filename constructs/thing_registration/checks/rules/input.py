@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from thing_registration.checks.rules.rule import Rule
+from thing_registration.checks.rules.rule import BULK_PAGE, Rule
 
 INPUT_READABLE = Rule(
     id="input-readable",
@@ -54,6 +54,24 @@ CSV_HEADER = Rule(
     allowed="each parameter only once",
     example="devices.csv:1: the header names ThingName twice: it may name each parameter only once",
 )
+CSV_COLUMN = Rule(
+    id="csv-column",
+    severity="error",
+    sentence="a CSV file has a column for each parameter that is used and has no Default",
+    page=None,
+    message="the column {allowed} is missing, which the template requires: the header has {got}",
+    example="devices.csv:1: the column SerialNumber is missing, which the template requires: "
+    "the header has ThingName",
+)
+CSV_COLUMN_UNKNOWN = Rule(
+    id="csv-column-unknown",
+    severity="warning",
+    sentence="a CSV file has no column that the template does not declare",
+    page=BULK_PAGE,
+    message="the column {got} is no parameter of the template, which declares {allowed}",
+    example="devices.csv:1: the column Colour is no parameter of the template, "
+    "which declares ThingName",
+)
 CSV_ROW = Rule(
     id="csv-row",
     severity="error",
@@ -73,4 +91,14 @@ ARRAY_JSON = Rule(
     "must be a JSON array of objects",
 )
 
-INPUT_RULES = (INPUT_READABLE, INPUT_EMPTY, SWAPPED, DURATION, CSV_HEADER, CSV_ROW, ARRAY_JSON)
+INPUT_RULES = (
+    INPUT_READABLE,
+    INPUT_EMPTY,
+    SWAPPED,
+    DURATION,
+    CSV_HEADER,
+    CSV_COLUMN,
+    CSV_COLUMN_UNKNOWN,
+    CSV_ROW,
+    ARRAY_JSON,
+)

@@ -40,6 +40,7 @@ from local.patches import (
     terminal_errors,
     unscoped_permissions,
     wait_seconds,
+    weak_signatures,
 )
 from local.patches.custom_resources import CustomResources
 
@@ -51,6 +52,7 @@ def apply_patches(
     secure_transport.apply()
     certificate_pages.apply()
     certificate_signing.apply()
+    weak_signatures.apply()
     membership_lists.apply()
     billing_group_type.apply(billing_groups)
     billing_group_permissions.apply()

@@ -18,6 +18,8 @@ from tests.local.fleet import (
     signed_csr,
     template,
 )
+from tests.unit.constructs.cases import forged
+from tests.weak_csr import sha1_csr
 
 pytestmark = pytest.mark.slow
 DOCUMENT = json.dumps(
@@ -72,6 +74,20 @@ def test_keys_of_some_kinds_only(fleet: Fleet, name: str, key: Any, accepted: bo
     task = fleet.run([{"ThingName": name, "CSR": signed_csr(key)}], template(certificate=CSR))
 
     assert task["successCount"] == accepted
+
+
+def test_a_csr_that_is_signed_with_sha1_is_accepted(fleet: Fleet, name: str) -> None:
+    csr = sha1_csr()
+
+    made = register(fleet, template(certificate=CSR), ThingName=name, CSR=csr)
+
+    certificate = x509.load_pem_x509_certificate(made["certificatePem"].encode())
+    assert certificate.public_key() == x509.load_pem_x509_csr(csr.encode()).public_key()
+
+
+def test_a_csr_that_was_changed_is_refused(fleet: Fleet, name: str) -> None:
+    with pytest.raises(ClientError, match="CSR violates constraints"):
+        register(fleet, template(certificate=CSR), ThingName=name, CSR=forged())
 
 
 def test_a_policy_document_becomes_one_policy_for_all(fleet: Fleet) -> None:

@@ -150,6 +150,7 @@ STILL_NEEDED: dict[str, Callable[[], bool]] = {
         != "*"
     ),
     "wait_seconds": waits_for_a_string,
+    "weak_signatures": source_has(x509_utils, "valid = csr.is_signature_valid"),
 }
 MODULES = {module.name for module in pkgutil.iter_modules(patches.__path__)}
 

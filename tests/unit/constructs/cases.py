@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 from collections.abc import Callable, Mapping
@@ -32,6 +33,17 @@ def csr(key: CertificateIssuerPrivateKeyTypes | None = None) -> str:
     builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
     request = builder.sign(key or p256(), hashes.SHA256())
     return request.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def forged() -> str:
+    """Return a CSR whose signature was changed."""
+    body = csr().splitlines()[1:-1]
+    der = bytearray(base64.b64decode("".join(body)))
+    # The signature's numbers may be any; this is the last byte of the second one.
+    der[-1] ^= 1
+    text = base64.b64encode(der).decode()
+    rows = "\n".join(text[at : at + 64] for at in range(0, len(text), 64))
+    return f"-----BEGIN CERTIFICATE REQUEST-----\n{rows}\n-----END CERTIFICATE REQUEST-----\n"
 
 
 @functools.cache
@@ -330,6 +342,7 @@ CASES: dict[str, Callable[[], Case]] = {
         ),
     ),
     "csr": lambda: Case(_CSR, lines({"ThingName": "a", "CSR": "csr1"})),
+    "csr-signature": lambda: Case(_CSR, lines({"ThingName": "a", "CSR": forged()})),
     "csr-key": lambda: Case(_CSR, lines({"ThingName": "a", "CSR": csr(rsa_key(1_024))})),
     "certificate": lambda: Case(_PEM, lines({"ThingName": "a", "Certificate": "pem"})),
     "pem-form": lambda: Case(

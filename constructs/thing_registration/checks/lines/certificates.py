@@ -10,8 +10,9 @@ import re
 from typing import NamedTuple
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -19,10 +20,18 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from thing_registration import limits
 from thing_registration.checks.findings import Fault
 from thing_registration.checks.quoting import shown
-from thing_registration.checks.rules.lines import CERTIFICATE, CSR, CSR_KEY, PEM_FORM
+from thing_registration.checks.rules.lines import (
+    CERTIFICATE,
+    CSR,
+    CSR_KEY,
+    CSR_SIGNATURE,
+    PEM_FORM,
+)
+from thing_registration.checks.rules.rule import Rule
 from thing_registration.checks.value_kinds import Kind
 
 _ARMOUR = re.compile(r"-----(BEGIN|END) (?:NEW )?CERTIFICATE(?: REQUEST)?-----")
+_BEGIN = re.compile(r"-----BEGIN [^-\n]*-----")
 _DER, _KEY = Encoding.DER, PublicFormat.SubjectPublicKeyInfo
 _UNREADABLE = (ValueError, x509.InvalidVersion)
 
@@ -40,7 +49,7 @@ def read_pem(kind: Kind, text: str) -> Pem:
 
 
 def _read_csr(text: str) -> Pem:
-    faults = CSR.faults(text)
+    faults = CSR.faults(text) or _form_faults(CSR, text)
     if faults:
         return Pem(faults)
     try:
@@ -51,6 +60,8 @@ def _read_csr(text: str) -> Pem:
         except _UNREADABLE:
             return Pem([CSR.fault(got=shown(text))])
         faults.append(_repaired(text))
+    if not _is_signed(request):
+        return Pem([CSR_SIGNATURE.fault(got="")])
     try:
         key = request.public_key()
     except (UnsupportedAlgorithm, ValueError) as error:
@@ -62,7 +73,7 @@ def _read_csr(text: str) -> Pem:
 
 
 def _read_certificate(text: str) -> Pem:
-    faults = CERTIFICATE.faults(text)
+    faults = CERTIFICATE.faults(text) or _form_faults(CERTIFICATE, text)
     if faults:
         return Pem(faults)
     try:
@@ -77,6 +88,38 @@ def _read_certificate(text: str) -> Pem:
         return Pem(faults, certificate.public_key().public_bytes(_DER, _KEY))
     except (UnsupportedAlgorithm, ValueError):  # AWS does not document which keys it refuses here
         return Pem(faults)
+
+
+def _form_faults(rule: Rule, text: str) -> list[Fault]:
+    """Return what is wrong with the form of a PEM, in words that say more than a parser's."""
+    if "\\n" in text and "\n" not in text:
+        message = "has the two characters {got} where lines end: must have {allowed}"
+        allowed = r"line ends, in JSON \n and not \\n"
+        return [rule.fault(got=r"\n", allowed=allowed, message=message)]
+    count = len(_BEGIN.findall(text))
+    if count > 1:
+        message = "has {got}: must have {allowed}"
+        return [rule.fault(got=f"{count} PEMs", allowed="the device's own alone", message=message)]
+    return []
+
+
+def _is_signed(request: x509.CertificateSigningRequest) -> bool:
+    """Return whether a request is signed by its own key, as far as that can be told.
+
+    AWS accepts SHA-1, which cryptography itself does not.
+    """
+    try:
+        key, digest = request.public_key(), request.signature_hash_algorithm
+        signed = request.signature, request.tbs_certrequest_bytes
+        if digest is not None and isinstance(key, EllipticCurvePublicKey):
+            key.verify(*signed, ECDSA(digest))
+        elif digest is not None and isinstance(key, RSAPublicKey):
+            key.verify(*signed, PKCS1v15(), digest)
+    except InvalidSignature:
+        return False
+    except (UnsupportedAlgorithm, ValueError):
+        return True
+    return True
 
 
 def _unfit(key: CertificatePublicKeyTypes) -> str | None:

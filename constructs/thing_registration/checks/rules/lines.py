@@ -159,6 +159,16 @@ CSR_KEY = Rule(
     example="devices.jsonl:1: CSR: uses RSA with 1,024 bits, which AWS does not accept: "
     "must use RSA with at least 2,048 bits, P-256, P-384 or P-521",
 )
+CSR_SIGNATURE = Rule(
+    id="csr-signature",
+    severity="error",
+    sentence="a CSR is signed by its own key",
+    page=_CSR_PAGE,
+    message="its signature does not fit its content and its key: {allowed}",
+    allowed="make it anew, some character of it was changed",
+    example="devices.jsonl:1: CSR: its signature does not fit its content and its key: "
+    "make it anew, some character of it was changed",
+)
 CERTIFICATE = Rule(
     id="certificate",
     severity="error",
@@ -197,6 +207,7 @@ LINE_RULES = (
     CERTIFICATE_TWICE,
     CSR,
     CSR_KEY,
+    CSR_SIGNATURE,
     CERTIFICATE,
     PEM_FORM,
 )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.iot.billing_groups import BillingGroups
+from local.iot.dynamic_groups import DynamicThingGroups
 from local.iot.errors import ServiceError
 from local.iot.registry_history import RegistryHistory
 from local.ministack.permissions import Permissions, denial
@@ -22,11 +23,13 @@ class Registry:
         scope: Scope,
         permissions: Permissions,
         billing_groups: BillingGroups,
+        dynamic_groups: DynamicThingGroups,
         history: RegistryHistory,
     ) -> None:
         self._scope = scope
         self._permissions = permissions
         self._billing_groups = billing_groups
+        self._dynamic_groups = dynamic_groups
         self._history = history
         self._seen: set[str] = set()
         self._usable_types: set[str] = set()
@@ -48,6 +51,7 @@ class Registry:
         body = json.dumps(document).encode() if document is not None else b""
         self._check_permission(method, path, body, query or {})
         await self._history.before(self._scope, method, path, body)
+        self._dynamic_groups.check(self._scope, path, document or {})
         reply = self._billing_groups.handle(self._scope, method, path, query or {}, body)
         if reply is not None:
             return reply.body

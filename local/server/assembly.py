@@ -11,6 +11,7 @@ from local.faults.document import FaultDocument
 from local.faults.strikes import Faults
 from local.iot.billing_groups import BillingGroups
 from local.iot.detachments import Detachments
+from local.iot.dynamic_groups import DynamicThingGroups
 from local.iot.quotas import Quotas
 from local.iot.registration_service import RegistrationService
 from local.iot.registration_tasks import RegistrationTasks
@@ -53,11 +54,13 @@ def assemble(options: Options, on_ready: Callable[[], None]) -> Assembly:
     faults, journal, tasks = Faults(), Journal(), RegistrationTasks()
     billing_groups = BillingGroups(thing_exists)
 
-    detachments = Detachments(registry_handler(billing_groups), faults)
+    dynamic_groups = DynamicThingGroups()
+    registry_calls = dynamic_groups.handler(registry_handler(billing_groups))
+    detachments = Detachments(registry_calls, faults)
     history = RegistryHistory(detachments.handler(), faults)
 
     def registry_for(scope: Scope, permissions: Permissions) -> Registry:
-        return Registry(scope, permissions, billing_groups, history)
+        return Registry(scope, permissions, billing_groups, dynamic_groups, history)
 
     service = RegistrationService(
         tasks,
@@ -75,7 +78,10 @@ def assemble(options: Options, on_ready: Callable[[], None]) -> Assembly:
     def clear() -> None:
         app._reset_all_state()
         faults.put(FaultDocument())
-        parts = (tasks, billing_groups, detachments, history, service, quotas, custom_resources)
+        parts = (
+            *(tasks, billing_groups, dynamic_groups, detachments, history, service),
+            *(quotas, custom_resources),
+        )
         for part in parts:
             part.clear()
         journal.clear()

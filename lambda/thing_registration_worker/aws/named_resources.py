@@ -18,10 +18,12 @@ class NamedResource:
     Attributes:
         deprecated: whether it is a thing type that no more things can have.
         policy_document: the document of a policy's default version; empty for the other kinds.
+        query: by what AWS itself puts things into a group; empty for a static one.
     """
 
     deprecated: bool = False
     policy_document: str = ""
+    query: str = ""
 
 
 def find(iot: "IoTClient", kind: "Kind", name: str) -> NamedResource | None:
@@ -64,8 +66,9 @@ def _describe(iot: "IoTClient", kind: "Kind", name: str) -> NamedResource:
         return NamedResource(policy_document=iot.get_policy(policyName=name)["policyDocument"])
     if kind == "thing_groups":
         pace.wait("DescribeThingGroup")
-        iot.describe_thing_group(thingGroupName=name)
-    else:
+        group = iot.describe_thing_group(thingGroupName=name)
+        return NamedResource(query=group.get("queryString", ""))
+    if kind == "billing_groups":
         pace.wait("DescribeBillingGroup")
         iot.describe_billing_group(billingGroupName=name)
     return NamedResource()

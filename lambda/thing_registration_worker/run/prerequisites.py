@@ -121,7 +121,7 @@ def _usable(iot: "IoTClient", kind: Kind, name: str) -> NamedResource | None:
     """Return what AWS has under a name; None for nothing.
 
     Raises:
-        _Unusable: it is deprecated, or AWS refuses the name.
+        _Unusable: it is deprecated or a dynamic group, or AWS refuses the name.
     """
     try:
         found = named_resources.find(iot, kind, name)
@@ -129,6 +129,10 @@ def _usable(iot: "IoTClient", kind: Kind, name: str) -> NamedResource | None:
         raise _Unusable(_refused(kind, name, error)) from error
     if found is not None and found.deprecated:
         raise _Unusable(f"{_WORDS[kind]} {name!r} is deprecated")
+    if found is not None and found.query:
+        raise _Unusable(
+            f"{_WORDS[kind]} {name!r} is dynamic: AWS itself fills it, by its query {found.query!r}"
+        )
     return found
 
 

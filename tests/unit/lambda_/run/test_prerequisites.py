@@ -179,6 +179,16 @@ def test_a_deprecated_thing_type_is_a_problem_and_not_created_again(aws: Any) ->
     assert piece.problems == ("thing type 'pump' is deprecated",)
 
 
+def test_a_dynamic_thing_group_is_a_problem_because_nobody_adds_things_to_it(aws: Any) -> None:
+    aws.stub("iot").add_response("describe_thing_group", {"queryString": "thingName:a*"})
+
+    piece = create(aws.iot, PrerequisiteNames(thing_groups=("hot",)), {}, LATER)
+
+    assert piece.problems == (
+        "thing group 'hot' is dynamic: AWS itself fills it, by its query 'thingName:a*'",
+    )
+
+
 def test_creation_goes_on_behind_what_was_done(aws: Any) -> None:
     aws.stub("iot").add_response("describe_thing_group", {}, {"thingGroupName": "sensors"})
 

@@ -45,8 +45,11 @@ class CommandGroup(TyperGroup):
             # While an error was being reported.
             _write(_INTERRUPTED, as_json=False)
             code = INTERRUPTED
-        except OSError:
-            # What is said cannot be written: its reader has gone, or the disk is full.
+        except BrokenPipeError:
+            code = FAILED
+        except OSError as error:
+            # The JSON of an error cannot be written, because the disk is full for example.
+            _write(_report(error), as_json=False)
             code = FAILED
         _discard_unwritten()
         if standalone_mode:
@@ -56,7 +59,6 @@ class CommandGroup(TyperGroup):
     def _run(self, args: Sequence[str] | None, options: dict[str, Any]) -> int:
         try:
             code = super().main(args, standalone_mode=False, **options) or 0
-            sys.stdout.flush()
         except _CLICK_ERROR as error:
             code, said = error.exit_code, ErrorReport("usage", _usage(error))
         except typer.Abort as error:
@@ -64,8 +66,6 @@ class CommandGroup(TyperGroup):
             typer.echo()
             code = INTERRUPTED if isinstance(error.__context__, KeyboardInterrupt) else FAILED
             said = ErrorReport("usage", "the question has no answer: pass --yes")
-        except BrokenPipeError:
-            raise
         except _reported() as error:
             code, said = FAILED, _report(error)
         else:

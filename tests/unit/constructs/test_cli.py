@@ -57,6 +57,18 @@ def test_an_error_ends_with_1_and_a_line() -> None:
     )
 
 
+def test_after_20_problems_a_note_has_the_number_of_each() -> None:
+    many = [{"ThingName": f"a {number}", "SerialNumber": "1"} for number in range(30)]
+    Path("many.jsonl").write_bytes(lines(*many))
+
+    shown = run("many.jsonl").stdout.splitlines()
+
+    assert sum(line.startswith("error: many.jsonl:") for line in shown) == 20
+    assert shown[20] == (
+        "note: 30 errors and 0 warnings, of which the first 20 are shown: thing-name 30"
+    )
+
+
 @pytest.mark.parametrize(("options", "code"), [((), 0), (("--strict",), 1)])
 def test_a_warning_ends_with_0_unless_strict(options: tuple[str, ...], code: int) -> None:
     assert run("odd.jsonl", *options).exit_code == code

@@ -59,6 +59,20 @@ def test_an_interrupt_ends_with_130_and_one_line() -> None:
     assert json.loads(as_json.stdout)["error"]["kind"] == "interrupted"
 
 
+def test_an_interrupt_of_a_question_is_one_too() -> None:
+    def command() -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            # As click does it.
+            raise typer.Abort from None
+
+    result = run(command)
+
+    assert result.exit_code == 130
+    assert result.stderr == "error: interrupted: run the command again\n"
+
+
 def test_an_interrupt_while_an_error_is_reported_is_one_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -90,28 +104,40 @@ def test_a_wrong_use_is_one_line_that_names_the_help() -> None:
     assert result.stderr == "error: no such option: --wrong (see root run --help)\n"
 
 
-def test_nobody_reads_on_is_silent(tmp_path: Path) -> None:
+def write_to(stdout: int, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with a standard output that is buffered, as it usually is."""
+    environment = {name: text for name, text in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        env=environment,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+
+WRITING = pytest.mark.parametrize(
+    "arguments", [["check", "none", "none"], ["plan", "--json"], ["--help"]]
+)
+
+
+@WRITING
+def test_nobody_reads_on_is_silent(arguments: list[str]) -> None:
     reader, writer = os.pipe()
     os.close(reader)
 
-    done = subprocess.run(
-        [*COMMAND, "check", "none", "none"], stdout=writer, stderr=subprocess.PIPE, check=False
-    )
+    done = write_to(writer, *arguments)
     os.close(writer)
 
-    assert (done.returncode, done.stderr) == (1, b"")
+    assert (done.returncode, done.stderr) == (1, "")
 
 
+@WRITING
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
-def test_a_full_disk_is_one_line() -> None:
+def test_a_full_disk_is_one_line(arguments: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [*COMMAND, "check", "none", "none"],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+        done = write_to(full.fileno(), *arguments)
 
     assert (done.returncode, done.stderr) == (1, "error: no space left on device\n")
 

@@ -77,6 +77,12 @@ def test_a_task_is_chosen_by_the_end_of_its_path_or_id(wanted: str, name: str) -
     assert chosen("stack S", tasks, wanted).name == name
 
 
+def test_a_whole_path_is_preferred_to_the_end_of_one() -> None:
+    tasks = named("S/Fleet", "Fleet")
+
+    assert chosen("stack S", tasks, "Fleet") is tasks[1]
+
+
 def test_a_whole_element_of_a_path_is_preferred_to_the_end_of_one() -> None:
     tasks = named("S/Fleet", "S/BigFleet")
 

@@ -185,8 +185,8 @@ def deregister_command(
 
 
 def main() -> None:
-    """Run the command."""
-    app()
+    """Run the command; it has one name, which completion needs, also as a module."""
+    app(prog_name="thing-registration")
 
 
 @contextmanager

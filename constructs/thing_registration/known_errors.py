@@ -100,11 +100,13 @@ def _refusal(answer: Any, operation: str) -> ErrorReport:
     """Return what to say of an answer of AWS that is an error."""
     code = str(answer["Error"].get("Code", ""))
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    text = answer["Error"].get("Message", "")
-    said = f"{operation}: {': '.join(filter(None, (code, _one_line(text))))}"
+    text, url = answer["Error"].get("Message", ""), answer["Error"].get("Url")
+    what = f"{operation} of {url}" if url else operation
+    said = f"{what}: {': '.join(filter(None, (code, _one_line(text))))}"
     server = "ServerError" if status >= 500 else ""
     message = _advised(said, _SAME_CODE.get(code, code), server)
-    return ErrorReport("aws", message, {"code": code, "operation": operation})
+    facts = {"code": code, "operation": operation, **({"url": url} if url else {})}
+    return ErrorReport("aws", message, facts)
 
 
 def _of_system(error: OSError) -> ErrorReport:

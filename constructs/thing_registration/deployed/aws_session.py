@@ -86,7 +86,7 @@ class AwsSession:
 
     def _client(self, service: Any) -> Any:
         try:
-            return self._session.client(service, **self._settings)
+            client = self._session.client(service, **self._settings)
         except BotoCoreError:
             raise
         except ValueError as error:
@@ -94,3 +94,16 @@ class AwsSession:
                 f"AWS cannot be asked with these settings ({error}): check AWS_ENDPOINT_URL, and "
                 "what the profile says, such as its endpoint_url and credential_process"
             ) from error
+        # S3's refusals do not say of what.
+        client.meta.events.register("before-call.s3", _keep_url)
+        client.meta.events.register("after-call.s3", _name_url)
+        return client
+
+
+def _keep_url(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    context["url"] = params["url"]
+
+
+def _name_url(parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    if "Error" in parsed:
+        parsed["Error"]["Url"] = context["url"]

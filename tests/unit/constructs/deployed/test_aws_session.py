@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import InvalidRegionError
+from botocore.exceptions import ClientError, InvalidRegionError
 
+from tests.unit.constructs.answers import answering
 from thing_registration.deployed.aws_session import AwsSession
 from thing_registration.deployed.errors import CommandError
+from thing_registration.known_errors import report
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +57,21 @@ def test_a_region_that_is_none_is_an_error_of_botocore() -> None:
         str(AwsSession("p", "eu west").region)
 
 
+def test_a_refusal_of_s3_names_the_object() -> None:
+    body = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+
+    with answering(403, body) as url, pytest.raises(ClientError) as raised:
+        AwsSession(region="eu-west-1", endpoint_url=url).s3.get_object(
+            Bucket="files", Key="a/head.json"
+        )
+
+    assert report(raised.value).message == (
+        f"GetObject of {url}/files/a/head.json: AccessDenied: Access Denied: grant these "
+        "credentials that right, or use others with --profile"
+    )
+
+
 def test_an_account_that_aws_does_not_tell_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda seconds: None)
 
-    assert AwsSession("p", endpoint_url="http://127.0.0.1:9").account is None
+    assert AwsSession(region="eu-west-1", endpoint_url="http://127.0.0.1:9").account is None

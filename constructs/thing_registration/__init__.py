@@ -16,6 +16,8 @@ from thing_registration.verdict import InvalidDeclaration, Verdict
 if TYPE_CHECKING:
     from thing_registration.thing_registration_task import ThingRegistrationTask
 
+    __version__: str
+
 __all__ = [
     "Certificate",
     "CertificateStatus",
@@ -33,12 +35,18 @@ __all__ = [
     "ThingPrincipalType",
     "ThingRegistrationTask",
     "Verdict",
+    "__version__",
     "check",
 ]
 
 
 def __getattr__(name: str) -> object:
-    """Import the construct when it is first used: it imports aws_cdk, which starts Node.js."""
+    """Import what is first used: the construct imports aws_cdk, which starts Node.js.
+
+    The processes that check a large file find only this package.
+    """
+    if name == "__version__":
+        return import_module("thing_registration_worker.version").VERSION
     if name != "ThingRegistrationTask":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return import_module("thing_registration.thing_registration_task").ThingRegistrationTask

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+from thing_registration import __version__
 from thing_registration.check import check
 from thing_registration.checks.fast.scan import Progress
-from thing_registration.input_file import InputFile
 from thing_registration.provisioning_template import ProvisioningTemplate
 
 try:
@@ -20,6 +20,8 @@ try:
     from rich.progress import Progress as ProgressBar
     from typer.core import TyperCommand
 
+    from thing_registration import options
+    from thing_registration.command_group import CommandGroup
     from thing_registration.verdict_text import facts, show, summarise
 except ModuleNotFoundError as error:
     print(f"{error}: install thing-registration[cli]", file=sys.stderr)
@@ -31,36 +33,25 @@ _UNREADABLE = {"template-readable", "input-readable"}
 # Click's, which typer may have under a name of its own.
 _USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 
-# Options that several commands have.
-_Task = Annotated[
-    str | None,
-    typer.Option(
-        metavar="PATH",
-        help="Path or logical id of one ThingRegistrationTask, where there are several.",
-    ),
-]
-_Profile = Annotated[str | None, typer.Option(help="Profile of the AWS configuration.")]
-_Region = Annotated[str | None, typer.Option(help="Region of the stack.")]
-_EndpointUrl = Annotated[
-    str | None, typer.Option(metavar="URL", help="Another AWS than the real one.")
-]
-_CsvMap = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="COLUMN=PARAMETER",
-        help="INPUT is CSV: a column and its parameter; COLUMN= leaves the column out.",
-    ),
-]
-
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+# Without markup: its panels fold and cut what does not fit.
+app = typer.Typer(cls=CommandGroup, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
-@app.callback()
-def _command() -> None:
+@app.callback(invoke_without_command=True)
+def _command(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
     """Register AWS IoT things in bulk."""
+    if version:
+        typer.echo(f"thing-registration {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(_COULD_NOT_RUN)
 
 
-@app.command("check")
+@app.command("check", short_help="Check a template and its input file, without any call to AWS.")
 def check_command(
     template: Annotated[Path, typer.Argument(help="Provisioning template, JSON.")],
     input_file: Annotated[
@@ -68,14 +59,14 @@ def check_command(
     ],
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
-    csv_map: _CsvMap = None,
+    csv_map: options.CsvMap = None,
 ) -> None:
     """Check a provisioning template and its input file, without any call to AWS.
 
     Exit code 0: no errors; 1: errors; 2: a file cannot be read.
     """
     declared = ProvisioningTemplate.from_file(template)
-    devices = _input(input_file, csv_map)
+    devices = options.input_file(input_file, csv_map)
     with _progress(input_file, as_json) as progress:
         verdict = check(declared, devices, strict=strict, progress=progress)
     if as_json:
@@ -99,7 +90,7 @@ class _PlanCommand(TyperCommand):
             raise
 
 
-@app.command("plan", cls=_PlanCommand)
+@app.command("plan", cls=_PlanCommand, short_help="Show what a deployment would do to a fleet.")
 def plan_command(
     template: Annotated[
         Path | None, typer.Argument(metavar="TEMPLATE", help="Provisioning template, JSON.")
@@ -110,7 +101,7 @@ def plan_command(
     stack: Annotated[
         str | None, typer.Option(metavar="NAME", help="The deployed stack of TEMPLATE and INPUT.")
     ] = None,
-    task: _Task = None,
+    task: options.Task = None,
     assembly: Annotated[
         Path | None,
         typer.Option("--app", metavar="CDK.OUT", help="Plan every task of a synthesized app."),
@@ -122,13 +113,16 @@ def plan_command(
         ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="Write a comment for a pull request.")
+    ] = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="End with 2 if there is something to do.")
     ] = False,
-    profile: _Profile = None,
-    region: _Region = None,
-    endpoint_url: _EndpointUrl = None,
-    csv_map: _CsvMap = None,
+    profile: options.Profile = None,
+    region: options.Region = None,
+    endpoint_url: options.EndpointUrl = None,
+    csv_map: options.CsvMap = None,
 ) -> None:
     """Show what a deployment would do to a fleet. It changes nothing.
 
@@ -137,33 +131,35 @@ def plan_command(
     # Not at the top: boto3 takes as long to import as a small file to check.
     from thing_registration import plan_command as command
     from thing_registration.deployed.aws_session import AwsSession
-    from thing_registration.deployed.errors import CommandError
+    from thing_registration.deployed.errors import WrongUse
 
-    with command.errors_in_one_line(), command.telling() as tell:
+    if as_json and as_markdown:
+        raise WrongUse("plan writes JSON or Markdown, not both")
+    with command.telling() as tell:
         aws = AwsSession(profile, region, endpoint_url)
         if assembly is not None and (template, input_file, stack) == (None, None, None):
             plans = command.plan_app(aws, assembly, task, ask=ask, tell=tell)
         elif assembly is None and template and input_file and stack:
-            devices = _input(input_file, csv_map)
+            devices = options.input_file(input_file, csv_map)
             plans = command.plan_stack(aws, template, devices, stack, task, ask=ask, tell=tell)
         else:
-            raise CommandError("plan needs TEMPLATE, INPUT and --stack, or --app alone")
-    command.write(plans, as_json=as_json)
+            raise WrongUse("plan needs TEMPLATE, INPUT and --stack, or --app alone")
+    command.write(plans, as_json=as_json, as_markdown=as_markdown)
     if exit_code and any(plan.has_something_to_do for plan in plans):
         raise typer.Exit(command.SOMETHING_TO_DO)
 
 
-@app.command("deregister")
+@app.command("deregister", short_help="Delete for good what a stack has made.")
 def deregister_command(
     stack: Annotated[str, typer.Option(metavar="NAME", help="The deployed stack.")],
-    task: _Task = None,
+    task: options.Task = None,
     only_retired: Annotated[
         bool, typer.Option("--retired", help="Only devices that a deployment has retired.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    profile: _Profile = None,
-    region: _Region = None,
-    endpoint_url: _EndpointUrl = None,
+    profile: options.Profile = None,
+    region: options.Region = None,
+    endpoint_url: options.EndpointUrl = None,
 ) -> None:
     """Delete for good what a stack's registration task has made: things and certificates.
 
@@ -171,40 +167,26 @@ def deregister_command(
     nothing to delete; 1: an error, or you did not agree.
     """
     from thing_registration import deregister_command as command
-    from thing_registration import plan_command
     from thing_registration.deployed.aws_session import AwsSession
+    from thing_registration.deployed.errors import CommandError
+    from thing_registration.plan_command import telling
 
-    with plan_command.errors_in_one_line():
-        aws = AwsSession(profile, region, endpoint_url)
-        with plan_command.telling() as tell:
-            one, doomed = command.prepare(aws, stack, task, only_retired=only_retired, tell=tell)
-        if not doomed.thing_names:
-            typer.echo(f"{one}: there is nothing to delete")
-            return
-        typer.echo(command.announced(one, doomed, only_retired=only_retired))
-        if not yes:
-            typer.confirm("Delete them?", abort=True)
-        with plan_command.telling() as tell:
-            typer.echo(command.deregister(one, doomed, tell))
+    aws = AwsSession(profile, region, endpoint_url)
+    with telling() as tell:
+        one, doomed = command.prepare(aws, stack, task, only_retired=only_retired, tell=tell)
+    if not doomed.thing_names:
+        typer.echo(f"{one}: there is nothing to delete")
+        return
+    typer.echo(command.announced(one, doomed, only_retired=only_retired))
+    if not yes and not typer.confirm("Delete them?"):
+        raise CommandError("nothing was deleted, because you did not agree")
+    with telling() as tell:
+        typer.echo(command.deregister(one, doomed, tell))
 
 
 def main() -> None:
-    """Run the command."""
-    app()
-
-
-def _input(path: Path, csv_map: list[str] | None) -> InputFile:
-    if csv_map is None and path.suffix.lower() not in (".csv", ".tsv"):
-        return InputFile.from_file(path)
-    columns: dict[str, str | None] = {}
-    for pair in csv_map or ():
-        column, equals, parameter = pair.partition("=")
-        if not equals:
-            raise typer.BadParameter(
-                f"--csv-map must be COLUMN=PARAMETER, got {pair!r}", param_hint="--csv-map"
-            )
-        columns[column] = parameter or None
-    return InputFile.from_csv(path, columns=columns)
+    """Run the command; it has one name, which completion needs, also as a module."""
+    app(prog_name="thing-registration")
 
 
 @contextmanager

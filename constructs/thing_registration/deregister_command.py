@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from thing_registration.deployed.aws_session import AwsSession
 from thing_registration.deployed.deployed_stack import DeployedStack
-from thing_registration.deployed.errors import CommandError
+from thing_registration.deployed.errors import CommandError, StackNotDeployed
 from thing_registration.deployed.fleet_state import Telling
 from thing_registration.deployed.stack_tasks import StackTask, chosen
 from thing_registration.deployed.worker_steps import Deregistration
@@ -21,15 +21,16 @@ def prepare(
     """Return the task, and what is to be deleted of it.
 
     Raises:
-        CommandError: there is no such stack or task, a deployment of it is under way, or its state
-            cannot be read.
+        StackNotDeployed: there is no such stack.
+        TaskNotFound: it has no such task, or several.
+        CommandError: a deployment of it is under way, or its state cannot be read.
     """
     found = DeployedStack.read(aws.cloudformation, stack)
     if found is None:
-        raise CommandError(f"stack {stack} is not deployed")
+        raise StackNotDeployed(stack, aws.region, aws.account, "check --region and --profile")
     if found.status.endswith("_IN_PROGRESS"):
         raise CommandError(f"stack {stack} is {found.status}: wait until that has ended")
-    one = chosen(stack, found.tasks, task)
+    one = chosen(f"stack {stack}", found.tasks, task)
     return one, Deregistration(aws, one, only_retired=only_retired, tell=tell)
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from thing_registration.check import check
@@ -19,7 +17,7 @@ from thing_registration.checks.lines.json_lines import temporary_file
 from thing_registration.deployed.asset_hash import asset_hash
 from thing_registration.deployed.aws_session import AwsSession
 from thing_registration.deployed.deployed_stack import DeployedStack
-from thing_registration.deployed.errors import CommandError
+from thing_registration.deployed.errors import InvalidFiles, OtherAccount, StackNotDeployed
 from thing_registration.deployed.fleet_state import Telling, download
 from thing_registration.deployed.resolved_values import Text
 from thing_registration.deployed.stack_tasks import StackTask, chosen
@@ -28,11 +26,13 @@ from thing_registration.planning.assembly import synthesized_stacks
 from thing_registration.planning.comparand import Comparand
 from thing_registration.planning.plan import Plan
 from thing_registration.planning.plan_json import plans_json
+from thing_registration.planning.plan_markdown import plans_markdown
 from thing_registration.planning.plan_text import plan_text
 from thing_registration.planning.planned_task import Declared, plan_task
 from thing_registration.provisioning_template import ProvisioningTemplate
+from thing_registration.terminal import signed
 
-NOTHING_TO_DO, ERROR, SOMETHING_TO_DO = 0, 1, 2
+SOMETHING_TO_DO = 2
 # Reading certificates of a longer file takes longer than the comparison, which reads the keys too.
 _LONG = 64 * 1024 * 1024
 # What says which input file it is: that of an asset is a hash, of an object in S3 its address.
@@ -56,7 +56,9 @@ def plan_stack(
     """Return the plan of a deployed task with these files.
 
     Raises:
-        CommandError: a file has errors, or there is no such stack or task.
+        InvalidFiles: a file has errors.
+        StackNotDeployed: there is no such stack.
+        TaskNotFound: it has no such task, or several.
     """
     tell("checking")
     declared = ProvisioningTemplate.from_file(template)
@@ -65,13 +67,12 @@ def plan_stack(
     is_long = path is not None and path.is_file() and path.stat().st_size > _LONG
     verdict = check(declared, input_file, certificates=not is_long)
     if verdict.error_count or lines is None or path is None or declared.reading.body is None:
-        raise CommandError(str(verdict))
+        raise InvalidFiles(verdict)
     found = DeployedStack.read(aws.cloudformation, stack)
     if found is None:
-        raise CommandError(
-            f"stack {stack} is not deployed; plan --app shows what its deployment does"
-        )
-    deployed = chosen(stack, found.tasks, task)
+        advice = "check --region and --profile; plan --app shows what a first deployment does"
+        raise StackNotDeployed(stack, aws.region, aws.account, advice)
+    deployed = chosen(f"stack {stack}", found.tasks, task)
     body, is_asset = declared.reading.body, _ASSET_HASH.fullmatch(deployed.text("InputHash"))
     properties = {
         **deployed.properties,
@@ -92,27 +93,30 @@ def plan_app(
     """Return the plans of the tasks of a synthesized app, or of one of them.
 
     Raises:
-        CommandError: the folder is not a synthesized app, has no such task, or its input cannot be
-            read.
+        CommandError: the folder is not a synthesized app, or an input file cannot be read.
+        TaskNotFound: it has no such task, or several.
+        OtherAccount: a stack is for another account than the credentials.
     """
-    plans, paths = [], []
-    for stack in synthesized_stacks(assembly):
-        there = aws.in_region(stack.region) if stack.region else aws
-        names = stack.tasks(None)
-        paths += [one.name for one in names]
-        if not any(one.is_named(task) for one in names):
+    stacks = list(synthesized_stacks(assembly))
+    declared = [one for stack in stacks for one in stack.tasks(None)]
+    only = chosen(str(assembly), declared, task).key if task or not declared else None
+    plans = []
+    for stack in stacks:
+        if not any(only in (None, one.key) for one in stack.tasks(None)):
             continue
+        there = aws.in_region(stack.region) if stack.region else aws
         tell(f"asking about stack {stack.name}")
         deployed = DeployedStack.read(there.cloudformation, stack.name)
+        if stack.account:
+            account = deployed.account if deployed else there.account
+            if account not in (None, stack.account):
+                raise OtherAccount(stack.name, stack.account, account)
         before = {one.place: one for one in deployed.tasks} if deployed else {}
         for one in stack.tasks(deployed):
-            if one.is_named(task):
+            if only in (None, one.key):
                 notes = deployed.notes if deployed else ()
                 wanted = Declared(one, _comparand(there, one, stack.assets), notes, stack.assets)
                 plans.append(plan_task(there, wanted, before.get(one.place), ask=ask, tell=tell))
-    if not plans:
-        problem = f"has no task {task}: --task must be one of {', '.join(paths)}"
-        raise CommandError(f"{assembly} {problem if paths else 'has no ThingRegistrationTask'}")
     return plans
 
 
@@ -127,22 +131,14 @@ def _comparand(aws: AwsSession, task: StackTask, assets: Mapping[str, Path]) -> 
     return Comparand(task.properties["TemplateBody"].text, path, source)
 
 
-def write(plans: list[Plan], *, as_json: bool) -> None:
+def write(plans: list[Plan], *, as_json: bool, as_markdown: bool) -> None:
     """Write plans to standard output."""
     if as_json:
         typer.echo(json.dumps(plans_json(plans), indent=2))
+    elif as_markdown:
+        typer.echo(plans_markdown(plans))
     else:
-        typer.echo("\n\n".join(map(plan_text, plans)))
-
-
-@contextmanager
-def errors_in_one_line() -> Iterator[None]:
-    """End the command with exit code 1 and one line where it cannot do what was asked."""
-    try:
-        yield
-    except (CommandError, BotoCoreError, ClientError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise typer.Exit(ERROR) from None
+        typer.echo("\n\n".join(plan_text(plan, signed) for plan in plans))
 
 
 @contextmanager

@@ -1,22 +1,20 @@
-"""What `thing-registration check` says of a verdict: as JSON, as a table, in sentences."""
+"""What `thing-registration check` says of a verdict: as JSON, and in sentences."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from thing_registration.checks.value_kinds import Kind
 from thing_registration.limits import THINGS_PER_SECOND
 from thing_registration.provisioning_template import ProvisioningTemplate
+from thing_registration.terminal import labelled
 from thing_registration.verdict import Verdict
 
 _SHOWN_NAMES = 5
-_COLOURS = {"error": "red", "warning": "yellow"}
 _CERTIFICATES = (Kind.CSR, Kind.CERTIFICATE, Kind.CERTIFICATE_ID)
 
 
@@ -35,29 +33,24 @@ def facts(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def show(verdict: Verdict) -> None:
-    """Write the problems: a table on a terminal, a line each elsewhere."""
-    if not verdict.problems:
-        return
-    if sys.stdout.isatty():
-        table = Table("", "where", "field", "problem", show_lines=True)
-        for problem in verdict.problems:
-            parts = (problem.source, problem.line, problem.column)
-            place = ":".join(str(part) for part in parts if part)
-            row = (problem.severity, place, problem.field or "", problem.message)
-            table.add_row(*map(Text, row), style=_COLOURS[problem.severity])
-        Console().print(table)
-    else:
-        for problem in verdict.problems:
-            typer.echo(f"{problem.severity}: {problem}")
+def labelled_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """Yield a severity and a line for each problem, then how many of each rule there are."""
+    for problem in verdict.problems:
+        yield problem.severity, str(problem)
     if verdict.rest:
-        typer.echo(verdict.rest)
+        yield "note", verdict.rest
+
+
+def show(verdict: Verdict) -> None:
+    """Write the problems, a line each."""
+    for severity, line in labelled_lines(verdict):
+        typer.echo(labelled(severity, line, sys.stdout))
 
 
 def summarise(verdict: Verdict, template: ProvisioningTemplate) -> None:
     """Write what would be registered, and how many problems there are."""
     for rewrite in verdict.rewrites:
-        typer.echo(f"note: {rewrite}")
+        typer.echo(labelled("note", rewrite, sys.stdout))
     uses = template.reading.uses
     if verdict.lines is not None and uses is not None:
         certified = any(use.kind in _CERTIFICATES for use in uses.value_uses)

@@ -356,6 +356,44 @@ def synthesized(assembly: Assembly, folder: Path, *stacks: str, **properties: An
     return folder
 
 
+def test_an_app_for_another_account_is_an_error_that_names_both(
+    deployed: Deployed, assembly: Assembly, tmp_path: Path
+) -> None:
+    folder = synthesized(assembly, tmp_path, "Other")
+    manifest = (folder / "manifest.json").read_text()
+    manifest = manifest.replace("unknown-account/unknown-region", "222222222222/us-east-1")
+    (folder / "manifest.json").write_text(manifest)
+
+    done = deployed.plan("--app", str(folder))
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        "error: stack Other is for account 222222222222, but the credentials are of account "
+        "000000000000: use --profile, or choose a task of another stack with --task\n",
+    )
+
+
+def test_one_task_of_an_app_is_planned_by_the_end_of_its_name(
+    deployed: Deployed, assembly: Assembly, tmp_path: Path
+) -> None:
+    folder = synthesized(assembly, tmp_path, "Pair", "Other")
+
+    one = deployed.plan("--app", str(folder), "--task", "8D4707F1", "--json")
+    several = deployed.plan("--app", str(folder), "--task", "Pair", "--json")
+
+    assert [each["task"] for each in json.loads(one.stdout)["tasks"]] == ["First8D4707F1"]
+    error = json.loads(several.stdout)["error"]
+    assert (several.returncode, error["kind"], len(error["candidates"])) == (1, "task", 3)
+
+
+def test_a_plan_can_be_a_comment_of_a_pull_request(deployed: Deployed, changed: Devices) -> None:
+    done = deployed.fleet("--markdown", devices=changed)
+
+    assert done.stdout.startswith("## Plan of Task79114B6B\n\nStack Fleet, from devices.jsonl.\n")
+    assert "| line | device |\n| --- | --- |\n| 6 | renamed |\n| 7 | sensor-6 |\n" in done.stdout
+    assert "| 1 | sensor-1 | attribute room: 'hall' becomes 'attic' |\n" in done.stdout
+
+
 def test_an_app_is_planned_with_all_its_tasks_deployed_or_not(
     deployed: Deployed, assembly: Assembly, tmp_path: Path
 ) -> None:
@@ -464,7 +502,11 @@ def test_an_input_file_in_a_bucket_is_read_from_there(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--stack", "None"], "stack None is not deployed; plan --app shows what its deployment"),
+        (
+            ["--stack", "None"],
+            "stack None is not deployed in Region us-east-1 of account 000000000000: check "
+            "--region and --profile; plan --app shows what a first deployment does\n",
+        ),
         (["--stack", "Pair"], "has several tasks: --task must be one of First8D4707F1, Second3943"),
         (["--stack", "Fleet", "--task", "X"], "has no task X: --task must be one of Task79114B6B"),
         ([], "plan needs TEMPLATE, INPUT and --stack, or --app alone"),

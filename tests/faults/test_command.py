@@ -80,6 +80,7 @@ def test_it_asks_and_a_no_deletes_nothing(
 
     assert done.returncode == 1
     assert "Delete them? [y/N]" in done.stdout
+    assert done.stderr == "error: nothing was deleted, because you did not agree\n"
     assert len(registry.certificates()) == 3
 
 
@@ -114,4 +115,8 @@ def test_what_aws_refuses_is_named_and_tried_again_by_the_next_command(
 def test_a_stack_that_is_unknown_is_an_error_in_one_line(deployed: Stack, deregister: Run) -> None:
     done = deregister("--stack", "Other")
 
-    assert (done.returncode, done.stderr) == (1, "error: stack Other is not deployed\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "error: stack Other is not deployed in Region us-east-1 of account 000000000000: check "
+        "--region and --profile\n",
+    )

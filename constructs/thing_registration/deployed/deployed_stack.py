@@ -113,6 +113,11 @@ class DeployedStack:
             yield from nested._tasks(stack, (*within, logical_id))
 
     @property
+    def account(self) -> str:
+        """The number of its account."""
+        return self.references.known["AWS::AccountId"]
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What else is to be known of it, a sentence each."""
         if not self.status.endswith("_IN_PROGRESS"):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from thing_registration.deployed.errors import CommandError
-from thing_registration_worker.failure_reason import state_too_new
+from thing_registration_worker.failure_reason import bucket_gone, state_too_new
 from thing_registration_worker.state import head as heads
 from thing_registration_worker.state import pages, schema
 from thing_registration_worker.state.head import Head
@@ -35,11 +35,13 @@ class FleetState:
         db: what is known of the devices; nothing where there is no state, or none that can be read.
         head: what names it; None where the bucket has none.
         problem: why it cannot be read; empty if it can, or there is none.
+        has_bucket: whether the bucket exists.
     """
 
     db: Connection
     head: Head | None = None
     problem: str = ""
+    has_bucket: bool = True
 
     @property
     def is_there(self) -> bool:
@@ -60,6 +62,8 @@ def read_state(s3: S3Client, bucket: str, key_prefix: str, tell: Telling) -> Fle
         CommandError: a later version of this library has written it.
     """
     head = heads.read(s3, bucket, ObjectKeys(key_prefix).head)
+    if head is None and not _exists(s3, bucket):
+        return FleetState(schema.empty(), problem=bucket_gone(bucket), has_bucket=False)
     if head is None or head.state is None:
         return FleetState(schema.empty(), head)
     if head.oldest_reader > schema.VERSION:
@@ -71,6 +75,17 @@ def read_state(s3: S3Client, bucket: str, key_prefix: str, tell: Telling) -> Fle
             return FleetState(pages.load(path), head)
         except UnreadableState as error:
             return FleetState(schema.empty(), head, str(error))
+
+
+def _exists(s3: S3Client, bucket: str) -> bool:
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        # An answer without a body has no other code.
+        if error.response["Error"]["Code"] == "404":
+            return False
+        raise
+    return True
 
 
 def download(s3: S3Client, bucket: str, key: str, version_id: str, target: Path) -> None:

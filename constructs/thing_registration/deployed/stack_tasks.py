@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from thing_registration.deployed.errors import CommandError
+from thing_registration.deployed.errors import CommandError, TaskNotFound
 from thing_registration.deployed.resolved_values import References, Text
 
 RESOURCE_TYPE = "Custom::ThingRegistrationTask"
@@ -42,13 +42,20 @@ class StackTask:
         return (*self.nested, self.logical_id)
 
     @property
+    def key(self) -> tuple[str, ...]:
+        """What no other task of an app has."""
+        return (self.path, self.stack, *self.place)
+
+    @property
     def name(self) -> str:
         """The path of its construct, or these logical ids."""
         return self.path or "/".join(self.place)
 
-    def is_named(self, wanted: str | None) -> bool:
-        """Return whether it is the one of this path or logical id; None: each is."""
-        return wanted in (None, self.path, self.logical_id, "/".join(self.place))
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What `--task` may call it; the last one is unlike those of tasks of other stacks."""
+        place = "/".join(self.place)
+        return tuple(filter(None, (self.path, self.logical_id, place, f"{self.stack}/{place}")))
 
     def text(self, name: str, default: str = "") -> str:
         """Return a property.
@@ -111,24 +118,37 @@ def tasks_of(
     ]
 
 
-def chosen(stack: str, tasks: Sequence[StackTask], wanted: str | None) -> StackTask:
-    """Return the task with a logical id or a path, or the only one.
+def chosen(where: str, tasks: Sequence[StackTask], wanted: str | None) -> StackTask:
+    """Return the only task, or the only one that has a name or whose names end with it.
+
+    A task that is called exactly so is preferred, then one in whose name it follows a `/`.
 
     Args:
-        stack: the name of the stack.
-        tasks: its tasks.
-        wanted: the logical id or the path; None: there must be one task only.
+        where: what has the tasks, for messages, such as `stack Fleet`.
+        tasks: the tasks.
+        wanted: the name, or its end; None: there must be one task only.
 
     Raises:
-        CommandError: there is none, or there are several.
+        TaskNotFound: there is none, or there are several.
     """
-    if not tasks:
-        raise CommandError(f"stack {stack} has no ThingRegistrationTask")
-    found = [task for task in tasks if task.is_named(wanted)]
+    found = _named(tasks, wanted) if wanted else list(tasks)
     if len(found) == 1:
         return found[0]
-    names = ", ".join(task.name for task in found or tasks)
-    problem = "has several tasks" if found else f"has no task {wanted}"
-    if found and wanted is not None:
-        problem = f"{problem} {wanted}"
-    raise CommandError(f"stack {stack} {problem}: --task must be one of {names}")
+    candidates = found or tasks
+    names = [task.name for task in candidates]
+    if len(set(names)) < len(names):
+        names = [task.names[-1] for task in candidates]
+    raise TaskNotFound(where, wanted, names, fits=bool(found))
+
+
+def _named(tasks: Sequence[StackTask], wanted: str) -> list[StackTask]:
+    """Return the tasks that a name fits best."""
+    for fits in (str.__eq__, _ends_with_part, str.endswith):
+        found = [task for task in tasks if any(fits(name, wanted) for name in task.names)]
+        if found:
+            return found
+    return []
+
+
+def _ends_with_part(name: str, wanted: str) -> bool:
+    return name.endswith(f"/{wanted}")

@@ -82,11 +82,21 @@ def synthesized_stacks(folder: Path) -> Iterator[SynthesizedStack]:
     Raises:
         CommandError: the folder is not a synthesized app.
     """
+    try:
+        yield from _stacks(folder)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise CommandError(
+            f"{folder}: is not what cdk synth writes ({type(error).__name__}: {error}); "
+            "run cdk synth"
+        ) from error
+
+
+def _stacks(folder: Path) -> Iterator[SynthesizedStack]:
     artifacts = _read(folder / "manifest.json").get("artifacts", {})
     for artifact_id, artifact in artifacts.items():
         properties = artifact.get("properties", {})
         if artifact["type"] == "cdk:cloud-assembly":
-            yield from synthesized_stacks(folder / properties["directoryName"])
+            yield from _stacks(folder / properties["directoryName"])
         elif artifact["type"] == "aws:cloudformation:stack":
             account, _, region = artifact["environment"].removeprefix("aws://").partition("/")
             yield _stack(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from math import ceil
 
@@ -10,7 +10,7 @@ from thing_registration.planning.compared_fleet import ShownLine
 from thing_registration.planning.plan import Becomes, Plan
 
 _SHOWN = 5
-_BECOMES: dict[Becomes, str] = {
+BECOMES: dict[Becomes, str] = {
     "registered": "stays registered, its certificate stays active",
     "retired": "is retired: its certificate is set INACTIVE, and the thing keeps it",
     "renamed": "leaves its certificate to another line, which has its key; the thing stays",
@@ -20,13 +20,18 @@ _BECOMES: dict[Becomes, str] = {
 _NOTHING_CHANGES = "no property of the resource changes, so CloudFormation sends no Update"
 
 
-def plan_text(plan: Plan) -> str:
-    """Return a plan as lines: the first devices of each kind, then the counts."""
+def plan_text(plan: Plan, paint: Callable[[str], str] = str) -> str:
+    """Return a plan as lines: the first devices of each kind, then the counts.
+
+    Args:
+        plan: the plan.
+        paint: colours a line of a device by its first character.
+    """
     if plan.is_deployed:
         head = f"{plan.task} in stack {plan.stack}, from {plan.source}"
     else:
         head = f"{plan.task} in stack {plan.stack}, which is not deployed yet, from {plan.source}"
-    devices, counts = list(_devices(plan)), list(_counts(plan))
+    devices, counts = [paint(line) for line in _devices(plan)], [_counts(plan), *sentences(plan)]
     return "\n".join([head, *(["", *devices] if devices else []), "", *counts])
 
 
@@ -40,35 +45,40 @@ def _devices(plan: Plan) -> Iterator[str]:
     yield from _more("+", fleet.counts["new"], _SHOWN)
     for each in fleet.first["changed"]:
         yield f"~ {each.line.name} (line {each.at})"
-        yield from _values(plan, each)
+        yield from (f"    {text}" for text in changed_values(plan, each))
     yield from _more("~", fleet.counts["changed"], len(fleet.first["changed"]))
     for name, becomes in plan.first_removed[:_SHOWN]:
-        yield f"- {name}: {_BECOMES[becomes]}"
+        yield f"- {name}: {BECOMES[becomes]}"
     yield from _more("-", fleet.removed, _SHOWN)
 
 
-def _values(plan: Plan, shown: ShownLine) -> Iterator[str]:
+def changed_values(plan: Plan, shown: ShownLine) -> Iterator[str]:
+    """Yield what differs of a changed device, a sentence each."""
     if shown.new_key:
-        yield "    a new key: it gets a new certificate, the old one stays attached and active"
+        yield "a new key: it gets a new certificate, the old one stays attached and active"
     if shown.returns:
-        yield "    it was retired: its certificate is set ACTIVE again"
+        yield "it was retired: its certificate is set ACTIVE again"
     change = plan.changes[shown.line.number]
     if not change.exists:
-        yield "    AWS's registry has no such thing: it is made again"
+        yield "AWS's registry has no such thing: it is made again"
         return
     for value in change.values:
         after = repr(value.after) if value.after else "removed"
-        yield f"    {value.name}: {value.before!r} becomes {after}"
+        yield f"{value.name}: {value.before!r} becomes {after}"
     if not (change.values or shown.new_key or shown.returns):
-        yield "    no difference in what DescribeThing shows: it is in groups, policies or settings"
+        yield "no difference in what DescribeThing shows: it is in groups, policies or settings"
 
 
-def _counts(plan: Plan) -> Iterator[str]:
+def _counts(plan: Plan) -> str:
     counts, fleet = plan.fleet.counts, plan.fleet
-    yield (
+    return (
         f"+ {counts['new']:,} new, ~ {counts['changed']:,} changed, "
         f"- {fleet.removed:,} no longer in the file, = {counts['unchanged']:,} unchanged"
     )
+
+
+def sentences(plan: Plan) -> Iterator[str]:
+    """Yield what the deployment does with these devices, a sentence each."""
     if plan.will_run:
         yield from _run(plan)
     elif plan.differs:

@@ -89,7 +89,13 @@ def plan_task(
     if deployed is None:
         state = FleetState(schema.empty())
     else:
-        state = read_state(aws.s3, deployed.text("Bucket"), deployed.text("KeyPrefix"), tell)
+        bucket = deployed.text("Bucket")
+        state = read_state(aws.s3, bucket, deployed.text("KeyPrefix"), tell)
+        if not state.has_bucket and task.properties["Bucket"].text == bucket:
+            raise CommandError(
+                f"{task}: {state.problem}, and a deployment will fail: make a bucket of this name, "
+                "or declare another one"
+            )
     tell("comparing")
     fleet = compare(
         what,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from tests.unit.constructs.cases import lines, thing
+from thing_registration import __version__
 from thing_registration.cli import app
 
 
@@ -49,6 +54,18 @@ def test_an_error_ends_with_1_and_a_line() -> None:
     assert result.stdout.splitlines()[0] == (
         'error: bad.jsonl:1: ThingName: invalid thing name "a b": '
         "must be 1–128 characters of [a-zA-Z0-9:_-]"
+    )
+
+
+def test_after_20_problems_a_note_has_the_number_of_each() -> None:
+    many = [{"ThingName": f"a {number}", "SerialNumber": "1"} for number in range(30)]
+    Path("many.jsonl").write_bytes(lines(*many))
+
+    shown = run("many.jsonl").stdout.splitlines()
+
+    assert sum(line.startswith("error: many.jsonl:") for line in shown) == 20
+    assert shown[20] == (
+        "note: 30 errors and 0 warnings, of which the first 20 are shown: thing-name 30"
     )
 
 
@@ -96,8 +113,91 @@ def test_csv_columns_can_be_mapped() -> None:
     assert result.exit_code == 0, result.stdout
 
 
-def test_a_csv_map_without_equals_is_a_wrong_use() -> None:
-    result = run("devices.csv", "--csv-map", "Name")
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (
+            ["check", "template.json", "d.csv", "--csv-map", "Name"],
+            2,
+            "invalid value for --csv-map: must be COLUMN=PARAMETER, got 'Name' (see root check",
+        ),
+        (["check", "template.json"], 2, "missing argument 'INPUT' (see root check --help)"),
+        (["plam"], 2, "no such command 'plam'. Did you mean 'plan'? (see root --help)"),
+        (["plan", "--stak"], 1, "no such option: --stak ("),
+        (["plan"], 1, "plan needs TEMPLATE, INPUT and --stack, or --app alone"),
+        (["plan", "--json", "--markdown"], 1, "plan writes JSON or Markdown, not both"),
+        (
+            ["deregister", "--stack", "S", "--endpoint-url", "nowhere"],
+            2,
+            "invalid value for '--endpoint-url': must be a URL such as http://localhost:4566, got "
+            "'nowhere'",
+        ),
+        (["plan", "--endpoint-url", "http://["], 1, "invalid value for '--endpoint-url'"),
+        (["plan", "--endpoint-url", ""], 1, "invalid value for '--endpoint-url'"),
+        (["plan", "--endpoint-url", "ftp://host"], 1, "invalid value for '--endpoint-url'"),
+    ],
+)
+def test_a_wrong_use_is_one_line_in_json_too(arguments: list[str], code: int, message: str) -> None:
+    as_text = CliRunner().invoke(app, arguments)
+    as_json = CliRunner().invoke(app, [*arguments, "--json"])
+
+    if "--json" not in arguments:
+        assert (as_text.exit_code, as_text.stdout, as_text.stderr.count("\n")) == (code, "", 1)
+        assert as_text.stderr.startswith(f"error: {message}")
+    if arguments[0] != "deregister":
+        error = json.loads(as_json.stdout)["error"]
+        assert (as_json.exit_code, as_json.stderr, error["kind"]) == (code, "", "usage")
+        assert error["message"].startswith(message)
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    result = CliRunner().invoke(app, ["--version"])
+
+    assert (result.exit_code, result.stdout) == (0, f"thing-registration {__version__}\n")
+    assert __version__ == version("thing-registration")
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["check", "template.json", "bad.jsonl"]])
+def test_the_module_is_the_command(arguments: list[str]) -> None:
+    command = CliRunner().invoke(app, arguments)
+
+    module = subprocess.run(
+        [sys.executable, "-m", "thing_registration", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (module.returncode, module.stdout) == (command.exit_code, command.stdout)
+
+
+def test_a_shell_can_complete_commands_and_options() -> None:
+    complete = {"_THING_REGISTRATION_COMPLETE": "complete_bash", "COMP_CWORD": "1"}
+
+    commands = CliRunner().invoke(
+        app, prog_name="thing-registration", env={**complete, "COMP_WORDS": "thing-registration p"}
+    )
+    options = CliRunner().invoke(
+        app,
+        prog_name="thing-registration",
+        env={**complete, "COMP_WORDS": "thing-registration plan --mark", "COMP_CWORD": "2"},
+    )
+
+    assert commands.stdout.split() == ["plan"]
+    assert options.stdout.split() == ["--markdown"]
+    assert "--install-completion" in CliRunner().invoke(app, ["--help"]).stdout
+
+
+def test_without_a_command_the_help_is_shown() -> None:
+    result = CliRunner().invoke(app, [])
 
     assert result.exit_code == 2
-    assert "COLUMN=PARAMETER" in result.output
+    assert "deregister  Delete for good what a stack has made." in result.stdout
+
+
+@pytest.mark.parametrize("command", [[], ["check"], ["plan"], ["deregister"]])
+def test_the_help_fits_into_60_columns_and_is_not_cut(command: list[str]) -> None:
+    text = CliRunner().invoke(app, [*command, "--help"], terminal_width=60).stdout
+
+    assert max(map(len, text.splitlines())) <= 60
+    assert not re.search(r"…|\.\.\.$|[╭│╰]", text.partition("\n")[2], re.MULTILINE)

@@ -43,6 +43,10 @@ class Bucket:
         self.objects: dict[str, bytes] = {}
         self.written: list[str] = []
 
+    def head_bucket(self, Bucket: str) -> Any:
+        if Bucket != "files":
+            raise ClientError({"Error": {"Code": "404"}}, "HeadBucket")
+
     def get_object(self, Bucket: str, Key: str) -> Any:
         if Bucket != "files":
             raise self.exceptions.NoSuchBucket({"Error": {"Code": "NoSuchBucket"}}, "GetObject")

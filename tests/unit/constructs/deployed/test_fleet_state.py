@@ -34,10 +34,18 @@ def test_a_state_is_read_as_it_was_written() -> None:
     assert bucket.written == before
 
 
-def test_without_a_head_or_a_bucket_nothing_is_known() -> None:
-    for found in (read(Bucket()), read(Bucket(), "gone")):
-        assert (found.is_there, found.problem) == (False, "")
-        assert devices.count_in_fleet(found.db) == 0
+def test_without_a_head_nothing_is_known() -> None:
+    found = read(Bucket())
+
+    assert (found.is_there, found.problem, found.has_bucket) == (False, "", True)
+    assert devices.count_in_fleet(found.db) == 0
+
+
+def test_a_bucket_that_is_gone_is_named() -> None:
+    found = read(Bucket(), "gone")
+
+    assert (found.is_there, found.has_bucket) == (False, False)
+    assert found.problem == "bucket gone does not exist"
 
 
 def test_a_head_without_a_state_is_one_of_a_deployment_that_came_to_nothing() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from thing_registration.deployed.errors import CommandError
+from thing_registration.deployed.errors import CommandError, TaskNotFound
 from thing_registration.deployed.resolved_values import References, Text
 from thing_registration.deployed.stack_tasks import StackTask, chosen, tasks_of
 
@@ -30,17 +30,17 @@ def test_a_task_is_chosen_by_path_or_logical_id_or_because_it_is_the_only_one() 
     }
     both = tasks_of("S", template, References({}))
 
-    assert chosen("S", both, "S/Fleet") is both[0]
-    assert chosen("S", both, "Fleet2") is both[1]
-    assert chosen("S", both[1:], None) is both[1]
+    assert chosen("stack S", both, "S/Fleet") is both[0]
+    assert chosen("stack S", both, "Fleet2") is both[1]
+    assert chosen("stack S", both[1:], None) is both[1]
     with pytest.raises(
         CommandError, match="S has several tasks: --task must be one of S/Fleet, Fl"
     ):
-        chosen("S", both, None)
+        chosen("stack S", both, None)
     with pytest.raises(CommandError, match="S has no task X: --task must be one of S/Fleet, Fl"):
-        chosen("S", both, "X")
+        chosen("stack S", both, "X")
     with pytest.raises(CommandError, match="stack S has no ThingRegistrationTask"):
-        chosen("S", [], None)
+        chosen("stack S", [], None)
 
 
 def test_two_nested_tasks_of_one_logical_id_are_told_apart_by_their_stacks() -> None:
@@ -50,9 +50,70 @@ def test_two_nested_tasks_of_one_logical_id_are_told_apart_by_their_stacks() -> 
         *tasks_of("S", template, References({}), ("B",)),
     ]
 
-    assert chosen("S", both, "B/Fleet") is both[1]
+    assert chosen("stack S", both, "B/Fleet") is both[1]
     with pytest.raises(CommandError, match=r"has several tasks Fleet: .* one of A/Fleet, B/Fleet"):
-        chosen("S", both, "Fleet")
+        chosen("stack S", both, "Fleet")
+
+
+def named(*names: str) -> list[StackTask]:
+    """Tasks with a path each, of which the last element is the logical id."""
+    return [StackTask("S", name.rpartition("/")[2] + "1A2B", name, {}) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        ("S/Big/Fleet", "S/Big/Fleet"),
+        ("Big/Fleet", "S/Big/Fleet"),
+        ("Other", "S/Other"),
+        ("ther1A2B", "S/Other"),
+        ("S/Fleet", "S/Fleet"),
+        ("S/Other1A2B", "S/Other"),
+    ],
+)
+def test_a_task_is_chosen_by_the_end_of_its_path_or_id(wanted: str, name: str) -> None:
+    tasks = named("S/Fleet", "S/Big/Fleet", "S/Other")
+
+    assert chosen("stack S", tasks, wanted).name == name
+
+
+def test_a_whole_path_is_preferred_to_the_end_of_one() -> None:
+    tasks = named("S/Fleet", "Fleet")
+
+    assert chosen("stack S", tasks, "Fleet") is tasks[1]
+
+
+def test_a_whole_element_of_a_path_is_preferred_to_the_end_of_one() -> None:
+    tasks = named("S/Fleet", "S/BigFleet")
+
+    assert chosen("stack S", tasks, "Fleet") is tasks[0]
+    assert chosen("stack S", tasks, "gFleet") is tasks[1]
+
+
+def test_an_end_that_several_tasks_have_is_an_error_that_names_these() -> None:
+    tasks = named("S/A/Fleet", "S/B/Fleet", "S/Other")
+
+    with pytest.raises(TaskNotFound, match="S has several tasks Fleet: --task must be") as raised:
+        chosen("stack S", tasks, "Fleet")
+
+    assert raised.value.candidates == ("S/A/Fleet", "S/B/Fleet")
+
+
+def test_an_end_that_no_task_has_is_an_error_that_names_all() -> None:
+    tasks = named("S/A", "S/B")
+
+    with pytest.raises(TaskNotFound) as raised:
+        chosen("stack S", tasks, "C")
+
+    assert (raised.value.wanted, raised.value.candidates) == ("C", ("S/A", "S/B"))
+
+
+def test_tasks_of_two_stacks_with_one_logical_id_are_told_apart_by_their_stacks() -> None:
+    tasks = [StackTask(stack, "Fleet", "", {}) for stack in ("Test", "Production")]
+
+    with pytest.raises(TaskNotFound, match="one of Test/Fleet, Production/Fleet"):
+        chosen("cdk.out", tasks, "Fleet")
+    assert chosen("cdk.out", tasks, "Test/Fleet") is tasks[0]
 
 
 @pytest.mark.parametrize(

@@ -58,8 +58,8 @@ def test_a_nested_task_is_named_by_the_logical_ids_that_lead_to_it(tmp_path: Pat
     first, second = synthesized(tmp_path).tasks(None)
 
     assert first.name == first.path or first.name == "/".join((*first.nested, first.logical_id))
-    assert first.is_named("/".join(first.place))
-    assert not second.is_named("/".join(first.place))
+    assert "/".join(first.place) in first.names
+    assert "/".join(first.place) not in second.names
 
 
 def test_a_parameter_of_a_nested_stack_is_what_its_parent_gives() -> None:
@@ -116,4 +116,20 @@ def test_a_nested_stack_whose_template_is_elsewhere_has_no_tasks(tmp_path: Path)
 
 def test_a_folder_without_an_app_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"manifest\.json: cannot be read .*; run cdk synth"):
+        list(synthesized_stacks(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        '{"artifacts": []}',
+        '{"artifacts": {"S": {}}}',
+        '{"artifacts": {"S": {"type": "aws:cloudformation:stack"}}}',
+        '{"artifacts": {"S": {"type": "cdk:cloud-assembly", "properties": []}}}',
+    ],
+)
+def test_a_manifest_that_cdk_does_not_write_is_an_error(tmp_path: Path, manifest: str) -> None:
+    (tmp_path / "manifest.json").write_text(manifest)
+
+    with pytest.raises(CommandError, match=r"is not what cdk synth writes .*; run cdk synth"):
         list(synthesized_stacks(tmp_path))

@@ -92,6 +92,17 @@ def test_what_is_missing_or_unreadable_is_noted(bucket: Bucket, tmp_path: Path) 
     assert unreadable.startswith("the state cannot be read (s3://files/stack/fleet/states/")
 
 
+def test_a_bucket_that_is_gone_is_an_error_unless_another_is_declared(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    gone = task(Bucket="gone")
+
+    with pytest.raises(CommandError, match="task Fleet of stack S: bucket gone does not exist, an"):
+        plan(bucket, tmp_path, gone, gone)
+    (note,) = plan(bucket, tmp_path, task(), gone).notes
+    assert note.startswith("the state cannot be read (bucket gone does not exist)")
+
+
 def others(key: str, template: str = TEMPLATE) -> str:
     return json.dumps([{"Task": "S/Other", "Bucket": "b", "Key": key, "Template": template}])
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -151,3 +153,20 @@ def test_a_process_that_fails_is_not_taken_for_a_clean_part(
 
     with pytest.raises(subprocess.CalledProcessError):
         checked(devices)
+
+
+def test_an_interrupt_ends_the_processes_in_silence() -> None:
+    command = [sys.executable, "-S", "-c", parallel._PROGRAM, str(parallel._SOURCE_ROOT), *sys.path]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin
+        assert process.stderr
+        # Half of what it reads: it waits for the rest.
+        process.stdin.write(b"{")
+        process.stdin.flush()
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait() == -signal.SIGINT
+        assert process.stderr.read() == b""

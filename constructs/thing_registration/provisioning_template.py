@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from thing_registration.checks.quoting import lower_first
+from thing_registration.checks.references import TOKEN_MARK
 from thing_registration.checks.rules.template import TEMPLATE_JSON, TEMPLATE_READABLE
-from thing_registration.checks.template.notes import TOKEN_MARK
 from thing_registration.checks.template.walk import TemplateReading, read_template
 from thing_registration.template_parts import TemplatePart, assemble
 from thing_registration.verdict import InvalidDeclaration, Verdict

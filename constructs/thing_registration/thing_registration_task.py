@@ -24,6 +24,7 @@ from thing_registration.stack.permissions import grant_read_reports, iot_role
 from thing_registration.stack.policy_documents import (
     PolicyDocuments,
     check_policy_documents,
+    policy_document_warnings,
     policy_documents_text,
 )
 from thing_registration.stack.task_bucket import TaskBucket, own_bucket
@@ -320,6 +321,8 @@ class ThingRegistrationTask(Construct):
 def _annotate(task: Construct, verdict: Verdict, policy_documents: PolicyDocuments) -> None:
     for warning in verdict.warnings:
         Annotations.of(task).add_warning_v2(f"thing-registration:{warning.rule}", str(warning))
+    for text in policy_document_warnings(policy_documents):
+        Annotations.of(task).add_warning_v2("thing-registration:policy-variable", text)
     unused = sorted(policy_documents.keys() - set(verdict.names.policies))
     if unused and verdict.lines is not None:
         Annotations.of(task).add_warning_v2(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from aws_cdk import Stack
 
 from thing_registration.checks.quoting import shown
 from thing_registration.checks.rules.policy_grammar import policy_document_faults
-from thing_registration.checks.template.notes import TOKEN_MARK
 from thing_registration.checks.value_kinds import POLICY_NAME
 from thing_registration.prerequisites import Prerequisites
 
@@ -100,10 +99,16 @@ def own_topics_policy(stack: Stack) -> dict[str, object]:
 def _check_document(name: str, document: Mapping[str, object]) -> None:
     where = f"policy_documents[{shown(name)}]"
     try:
-        text = json.dumps(document, allow_nan=False)
+        json.dumps(document, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{where} must have JSON values only, got {error}") from None
-    # What a token stands for is not known here; AWS checks the length again.
-    faults = [] if TOKEN_MARK in text else policy_document_faults(document)
-    if faults:
-        raise ValueError(f"{where} {faults[0].message}")
+    for fault in policy_document_faults(document):
+        if fault.severity == "error":
+            raise ValueError(f"{where} {fault.message}")
+
+
+def policy_document_warnings(policy_documents: PolicyDocuments | None) -> Iterator[str]:
+    """Yield what may be wrong with documents that AWS accepts."""
+    for name, document in (policy_documents or {}).items():
+        for fault in policy_document_faults(document):
+            yield f"policy_documents[{shown(name)}] {fault.message}"

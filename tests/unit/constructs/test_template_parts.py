@@ -8,7 +8,7 @@ import pytest
 from aws_cdk import Stack
 from aws_cdk import aws_iot as iot
 
-from tests.unit.constructs.cases import POLICY
+from tests.unit.constructs.cases import POLICY, STATEMENT
 from thing_registration import (
     Certificate,
     CertificateStatus,
@@ -62,7 +62,7 @@ def test_parts_name_constructs_of_the_stack_which_are_then_created_first(stack: 
         Policy(
             policy_document={
                 "Version": "2012-10-17",
-                "Statement": [{"Resource": f"arn:aws:iot:{stack.region}:*:*"}],
+                "Statement": [{**STATEMENT, "Resource": f"arn:aws:iot:{stack.region}:*:*"}],
             }
         ),
     )

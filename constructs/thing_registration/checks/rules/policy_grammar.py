@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable, Iterator
 from thing_registration import limits
 from thing_registration.checks.findings import Fault
 from thing_registration.checks.quoting import shown
-from thing_registration.checks.references import references_in
+from thing_registration.checks.references import TOKEN_MARK, references_in
 from thing_registration.checks.rules.rule import GUIDE, QUOTAS, TEMPLATE_PAGE, Rule
 from thing_registration.checks.secrets import texts_in
 
@@ -30,7 +30,10 @@ _PAGE = f"{GUIDE}/iot-policies.html"
 
 
 def policy_document_faults(document: object) -> list[Fault]:
-    """Return what is wrong with a policy document, given as an object or as JSON text."""
+    """Return what is wrong with a policy document, given as an object or as JSON text.
+
+    What a token of CDK stands for is not known here, nor how long the document is with it.
+    """
     text = document if isinstance(document, str) else json.dumps(document)
     try:
         parsed = json.loads(text)
@@ -99,7 +102,7 @@ def _first_reference(document: object) -> str | None:
 
 
 def _policy_document_length(text: str) -> str | None:
-    length = len("".join(text.split()))
+    length = 0 if TOKEN_MARK in text else len("".join(text.split()))
     return f"{length:,} characters" if length > limits.MAX_POLICY_DOCUMENT_CHARACTERS else None
 
 
@@ -107,7 +110,7 @@ def _unless_each(pattern: re.Pattern[str], value: object) -> str | None:
     """Return a value that is not one text of a pattern, and no list of such texts."""
     values = value if isinstance(value, list) else [value]
     for one in values:
-        if not isinstance(one, str) or not pattern.fullmatch(one):
+        if not isinstance(one, str) or not (pattern.fullmatch(one) or TOKEN_MARK in one):
             return shown(one)
     return None if values else shown(value)
 
@@ -115,7 +118,7 @@ def _unless_each(pattern: re.Pattern[str], value: object) -> str | None:
 def _first_variable(document: object) -> str | None:
     for text in texts_in(document):
         for variable in _VARIABLE.findall(text):
-            if not _REPLACED.fullmatch(variable):
+            if not _REPLACED.fullmatch(variable) and TOKEN_MARK not in variable:
                 return str(variable)
     return None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from thing_registration.checks.findings import Problem
 from thing_registration.checks.parameter_uses import ParameterUses
 from thing_registration.checks.quoting import choice, field_name, shown
-from thing_registration.checks.references import is_reference, references_in
+from thing_registration.checks.references import TOKEN_MARK, is_reference, references_in
 from thing_registration.checks.rules import policies, resources, template
 from thing_registration.checks.rules.policy_grammar import policy_document_faults
 from thing_registration.checks.rules.values import PRIVATE_KEY, as_text, type_faults
@@ -16,7 +16,7 @@ from thing_registration.checks.secrets import has_private_key
 from thing_registration.checks.template import grammar
 from thing_registration.checks.template.derived_templates import longest_derived
 from thing_registration.checks.template.grammar import CERTIFICATE, POLICY, THING
-from thing_registration.checks.template.notes import TOKEN_MARK, TemplateNotes
+from thing_registration.checks.template.notes import TemplateNotes
 from thing_registration.checks.template.parse import parse_template
 from thing_registration.checks.value_kinds import Kind
 
@@ -185,8 +185,7 @@ class _Walk(TemplateNotes):
         if is_reference(document):
             self.value(path, Kind.POLICY_DOCUMENT, document)
             return
-        if TOKEN_MARK not in json.dumps(document):
-            self.add(path, *policy_document_faults(document))
+        self.add(path, *policy_document_faults(document))
         if isinstance(document, dict):
             properties["PolicyDocument"] = json.dumps(document, separators=(",", ":"))
             self.rewrites.append(

@@ -7,10 +7,11 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Annotations, Match
 
+from tests.unit.constructs.cases import POLICY, long_policy
 from tests.unit.constructs.fleet import Make, properties
 from thing_registration import InputFile, Prerequisites
 
-CONNECT = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:Connect"}]}
+CONNECT = json.loads(POLICY)
 
 
 def documents(stack: cdk.Stack) -> Any:
@@ -43,7 +44,7 @@ def test_a_document_of_the_users_goes_to_the_worker_with_its_tokens_resolved(
     stack: cdk.Stack, make_task: Make
 ) -> None:
     resource = stack.format_arn(service="iot", resource="client", resource_name="a")
-    document = {**CONNECT, "Statement": [{**CONNECT["Statement"][0], "Resource": resource}]}  # type: ignore[dict-item]
+    document = {**CONNECT, "Statement": [{**CONNECT["Statement"][0], "Resource": resource}]}
 
     make_task(prerequisites=Prerequisites.CREATE, policy_documents={"sensor": document})
 
@@ -75,10 +76,13 @@ def test_only_create_has_documents(
         ({"p": []}, r'^policy_documents\["p"\] is \[\]: must be a JSON object with Version'),
         ({"p": {"a": {1}}}, r'^policy_documents\["p"\] must have JSON values only, got '),
         ({"p": {"a": float("nan")}}, "must have JSON values only, got "),
-        ({"p": {"a": "x" * 2_041}}, "has 2,049 characters: must have at most 2,048, not counting"),
+        (
+            {"p": json.loads(long_policy(2_049))},
+            "has 2,049 characters: must have at most 2,048, not counting",
+        ),
         ({"p": {"a": {"Ref": "B"}}}, r'contains \{"Ref": "B"\}, which AWS does not resolve here'),
         (
-            {f"p{n}": {"a": "x" * 2_000} for n in range(40)},
+            {f"p{n}": json.loads(long_policy(2_000)) for n in range(40)},
             r"must have at most 65,536 characters of JSON together, got 80,\d\d\d$",
         ),
     ],
@@ -93,7 +97,7 @@ def test_documents_that_aws_does_not_accept_are_refused_before_anything_is_made(
 
 
 def test_white_space_in_a_document_does_not_count(make_task: Make) -> None:
-    document = {"a": "x" * 2_030 + " " * 100}
+    document = json.loads(long_policy(2_030).replace("xx", "x" + " " * 100 + "x", 1))
 
     make_task(prerequisites=Prerequisites.CREATE, policy_documents={"sensor": document})
 
@@ -121,3 +125,30 @@ def test_a_file_in_a_bucket_may_name_any_policy(stack: cdk.Stack, make_task: Mak
     )
 
     assert Annotations.from_stack(stack).find_warning("*", Match.any_value()) == []
+
+
+def test_a_variable_that_aws_does_not_replace_is_warned_of_and_a_token_is_none(
+    stack: cdk.Stack, make_task: Make
+) -> None:
+    statement = CONNECT["Statement"][0]
+    tokens = stack.format_arn(service="iot", resource="client", resource_name="*")
+    region = "arn:aws:iot:${AWS::Region}:1:client/a"
+    documents = {
+        "sensor": {**CONNECT, "Statement": [{**statement, "Resource": tokens}]},
+        "other": {
+            **CONNECT,
+            "Statement": [{**statement, "Resource": region}],
+        },
+    }
+
+    make_task(prerequisites=Prerequisites.CREATE, policy_documents=documents)
+
+    warnings = [
+        str(found.entry.data)
+        for found in Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    ]
+    assert [text for text in warnings if "does not replace" in text] == [
+        'policy_documents["other"] has ${AWS::Region}, which AWS IoT does not replace: use a '
+        "value, or a variable such as ${iot:Connection.Thing.ThingName} "
+        "[ack: thing-registration:policy-variable]"
+    ]

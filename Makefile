@@ -28,11 +28,11 @@ $(READY): pyproject.toml requirements.txt requirements-dev.txt package-lock.json
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-deploy-local: $(READY) ## Deploy app.py to a local AWS, show what is registered, destroy (TEMPLATE=, INPUT=; KEEP=1 keeps it, and the next call updates it)
-	@TEMPLATE="$(TEMPLATE)" INPUT="$(INPUT)" KEEP="$(KEEP)" $(BIN)/python -m tools.deploy_local
+deploy-local: $(READY) ## Deploy app.py to a local AWS, show what is registered, destroy (TEMPLATE=, INPUT=; KEEP=1 keeps it, and the next call updates it; V=1 shows all)
+	@TEMPLATE="$(TEMPLATE)" INPUT="$(INPUT)" KEEP="$(KEEP)" V="$(V)" $(BIN)/python -m tools.deploy_local
 
 example: $(READY) ## Deploy examples/NAME to a local AWS, show what is registered, destroy (NAME=, KEEP=1)
-	@KEEP="$(KEEP)" $(BIN)/python -m tools.example "$(NAME)"
+	@KEEP="$(KEEP)" V="$(V)" $(BIN)/python -m tools.example "$(NAME)"
 
 local: $(READY) ## Run the local AWS in the foreground until interrupted
 	@exec $(BIN)/python -m local

@@ -31,9 +31,25 @@ class CommandFailed(Exception):
 
 
 class Running:
-    """A running command; its output is shown if it fails."""
+    """A running command.
 
-    def __init__(self, command: str, words: list[str], cwd: Path, env: Mapping[str, str]) -> None:
+    Args:
+        command: its name.
+        words: all of its words.
+        cwd, env: where it runs.
+        is_loud: its output is shown if it fails.
+    """
+
+    def __init__(
+        self,
+        command: str,
+        words: list[str],
+        cwd: Path,
+        env: Mapping[str, str],
+        *,
+        is_loud: bool = True,
+    ) -> None:
+        self._is_loud = is_loud
         self._command = command
         self._output = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed when it has ended
         self._process = subprocess.Popen(
@@ -44,13 +60,17 @@ class Running:
         """Wait until it has ended.
 
         Raises:
-            CommandFailed: it ended with another exit status than 0; its output has been shown.
+            CommandFailed: it ended with another exit status than 0.
         """
-        status = self._process.wait()
+        try:
+            status = self._process.wait()
+        finally:
+            self.stop()
         with self._output as output:
             if status:
                 output.seek(0)
-                sys.stderr.write(output.read())
+                if self._is_loud:
+                    sys.stderr.write(output.read())
                 raise CommandFailed(self._command, status)
 
     def stop(self) -> None:
@@ -96,9 +116,12 @@ class Cdk:
             check=False,
         )
 
-    def begin(self, command: str, *arguments: str, cwd: Path = ROOT) -> Running:
-        """Run a command beside others; its output is shown only if it fails."""
-        return Running(command, self._words(command, arguments), cwd, self._environment)
+    def begin(
+        self, command: str, *arguments: str, cwd: Path = ROOT, is_loud: bool = True
+    ) -> Running:
+        """Run a command beside others; its output is shown only if it fails, and is loud."""
+        words = self._words(command, arguments)
+        return Running(command, words, cwd, self._environment, is_loud=is_loud)
 
     def _words(self, command: str, arguments: tuple[str, ...]) -> list[str]:
         return [str(NODE), str(CLI), command, "--no-notices", *arguments]

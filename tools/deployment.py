@@ -6,58 +6,55 @@ import json
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from local import LocalAws
 from tools import kept
 from tools.cdk import Cdk, CommandFailed
-from tools.report import (
-    show_comparison,
-    show_environment,
-    show_outputs,
-    show_reports,
-    show_things,
-)
+from tools.progress import IS_VERBOSE, step
+from tools.report import show, show_failure, show_next
 
 
-def run_app(arguments: Sequence[str] = ()) -> int:
+def run_app(arguments: Sequence[str] = (), files: Mapping[str, str] | None = None) -> int:
     """Deploy an app, show what is registered, destroy it, and return the exit status.
 
     With KEEP=1 in the environment nothing is destroyed and the local AWS keeps running. The next
-    call deploys to it again, and without KEEP=1 destroys the app and ends the local AWS.
+    call deploys to it again, and without KEEP=1 destroys the app and ends the local AWS. With V=1
+    all that cdk prints is shown.
 
     Args:
         arguments: more arguments for `cdk synth`, such as `--app`; by default the app is the one
             of cdk.json.
+        files: the app's `template` and `input`, where they are known.
     """
     keep = os.environ.get("KEEP") == "1"
     found = kept.find()
     aws = found or LocalAws(outlives=keep)
+    status = 1
     try:
         with tempfile.TemporaryDirectory() as scratch:
             with step(f"use the local AWS at {aws.endpoint_url}" if found else "start a local AWS"):
                 aws.start()
+            if keep:
+                kept.record(aws)
             try:
-                if keep:
-                    kept.record(aws)
                 _deploy(aws, Path(scratch), arguments, keep=keep)
-            finally:
-                if keep:
-                    show_environment(aws)
-                else:
-                    _end(aws)
-    except CommandFailed as failed:
-        print(failed, file=sys.stderr)
-        return failed.status
+                status = 0
+            except CommandFailed as failed:
+                print(failed, file=sys.stderr)
+                status = failed.status
     except KeyboardInterrupt:
         # One that was there before is not this command's to end.
+        left = f"the local AWS with pid {aws.pid} {'keeps running' if found else 'was ended'}"
         if not found:
             _end(aws)
+        print(f"interrupted: {left}, no file is left", file=sys.stderr)
         return 130
-    return 0
+    if not keep:
+        _end(aws)
+    show_next(aws, files or {}, is_kept=keep)
+    return status
 
 
 def _deploy(aws: LocalAws, scratch: Path, arguments: Sequence[str], *, keep: bool) -> None:
@@ -73,35 +70,35 @@ def _deploy(aws: LocalAws, scratch: Path, arguments: Sequence[str], *, keep: boo
         finally:
             bootstrap.stop()
     before = max((entry["n"] for entry in aws.journal("event")), default=0)
-    with step("deploy"):
-        cdk.run(
-            "deploy",
-            "--all",
-            f"--app={assembly}",
-            "--require-approval=never",
-            "--progress=events",
-            f"--outputs-file={outputs}",
-        )
+    try:
+        with step("deploy"):
+            _run(
+                cdk,
+                "deploy",
+                "--all",
+                f"--app={assembly}",
+                "--require-approval=never",
+                "--progress=events",
+                f"--outputs-file={outputs}",
+            )
+    except CommandFailed:
+        show_failure(aws)
+        raise
     changed = {entry["stack_id"].split("/")[1] for entry in aws.journal("event", before)}
-    for stack, values in json.loads(outputs.read_text()).items():
-        show_outputs(stack, values)
-        show_comparison(values, changed=stack in changed)
-        show_reports(aws, values)
-    show_things(aws)
+    show(aws, json.loads(outputs.read_text()), changed)
     if not keep:
         with step("destroy"):
-            cdk.run("destroy", "--all", f"--app={assembly}", "--force")
+            _run(cdk, "destroy", "--all", f"--app={assembly}", "--force")
+
+
+def _run(cdk: Cdk, command: str, *arguments: str) -> None:
+    """Run a command; without V=1 its output is not shown: the report says what it came to."""
+    if IS_VERBOSE:
+        cdk.run(command, *arguments)
+    else:
+        cdk.begin(command, *arguments, is_loud=command != "deploy").finish()
 
 
 def _end(aws: LocalAws) -> None:
     aws.stop()
     kept.forget()
-
-
-@contextmanager
-def step(name: str) -> Iterator[None]:
-    """Print the start of a step, and at its end how long it took."""
-    print(f"\n== {name}", flush=True)
-    began = time.monotonic()
-    yield
-    print(f"== {name}: {time.monotonic() - began:.1f} s", flush=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -46,7 +47,7 @@ def air_sensor(number: int) -> dict[str, object]:
 
 def first_step(done: subprocess.CompletedProcess[str]) -> str:
     """Return what was done first."""
-    return done.stdout.split("\n== ")[1].partition("\n")[0]
+    return done.stdout.partition("\n")[0].removeprefix("✓ ").rpartition(": ")[0]
 
 
 @pytest.fixture(scope="module")
@@ -83,20 +84,66 @@ def test_bad_input_is_shown_as_it_is_and_is_the_exit_status(home: Path) -> None:
     done = deploy_local(home, KEEP="1", INPUT=str(bad))
 
     assert done.returncode == 1
-    assert f"{bad}:1: ThingName: " in done.stderr
-    assert "Traceback" not in done.stderr
-    assert first_step(done) == "start a local AWS"
+    assert f"error: {bad}:1: ThingName: " in done.stdout
+    assert done.stderr == ""
+    # Nothing was started for it.
+    assert "local AWS" not in done.stdout
+    assert not (home / "kept.json").exists()
 
 
-def test_kept_a_deployment_that_fails_leaves_it_for_the_next_which_shows_what_is_registered(
+def test_what_fails_in_aws_is_named_with_its_reason(tmp_path: Path) -> None:
+    template = json.loads((ROOT / "examples" / "fleet" / "template.json").read_text())
+    certificate = {"CertificateId": "a" * 64}
+    template["Resources"]["certificate"]["Properties"] = certificate
+    (tmp_path / "template.json").write_text(json.dumps(template))
+
+    done = deploy_local(tmp_path, TEMPLATE=str(tmp_path / "template.json"))
+
+    assert done.returncode == 1
+    assert "✗ deploy: " in done.stdout
+    assert "FleetTask" in done.stdout
+    assert "_FAILED: " in done.stdout
+    assert "does not exist" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_an_interrupt_ends_what_it_has_started_and_leaves_no_folder(tmp_path: Path) -> None:
+    scratch = tmp_path / "tmp"
+    scratch.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tools.deploy_local"],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(scratch), FOLDER: str(tmp_path), "KEEP": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert "start a local AWS" in process.stdout.readline()
+    pid = json.loads((tmp_path / "kept.json").read_text())["pid"]
+
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert error == f"interrupted: the local AWS with pid {pid} was ended, no file is left\n"
+    assert not Path(f"/proc/{pid}").exists()
+    assert list(scratch.iterdir()) == []
+    assert not (tmp_path / "kept.json").exists()
+
+
+def test_kept_a_deployment_shows_what_is_registered(
     first: subprocess.CompletedProcess[str], record: dict[str, Any]
 ) -> None:
     assert first.returncode == 0, first.stderr
-    assert first_step(first) == f"use the local AWS at {record['endpoint_url']}"
-    assert "5 new or changed: 5 registered, 0 failed · 0 unchanged · 0 no longer" in first.stdout
-    assert "SuccessCount    5" in first.stdout
+    assert first_step(first) == "start a local AWS"
+    assert "5 new or changed: 5 registered, 0 failed" in first.stdout
+    assert "0 unchanged · 0 no longer in the file" in first.stdout
+    assert "TaskId " in first.stdout
     assert "AWS IoT has 5 things: air-sensor-001, air-sensor-002" in first.stdout
-    assert "/RESULTS-0.jsonl" in first.stdout
+    assert "ReportsUri      s3://" in first.stdout
+    # Of what cdk itself prints, nothing.
+    assert "CREATE_COMPLETE" not in first.stdout + first.stderr
 
 
 def test_kept_it_says_how_to_reach_and_end_it(
@@ -132,10 +179,10 @@ def test_kept_it_is_updated_by_the_next_call_and_ended_by_one_that_does_not_keep
     done = [updated, repeated, last]
     assert [each.returncode for each in done] == [0, 0, 0], done
     assert {first_step(each) for each in done} == {f"use the local AWS at {record['endpoint_url']}"}
-    told = "2 new or changed: 2 registered, 0 failed · 2 unchanged · 3 no longer in the file"
-    assert told in updated.stdout
+    assert "2 new or changed: 2 registered, 0 failed" in updated.stdout
+    assert "2 unchanged · 3 no longer in the file" in updated.stdout
     assert "AWS IoT has 7 things: air-sensor-001, air-sensor-002" in updated.stdout
     assert "Nothing has changed since the last deployment" in repeated.stdout
-    assert "== destroy: " in last.stdout
+    assert "✓ destroy: " in last.stdout
     assert not (home / "kept.json").exists()
     assert LocalAws.attach(record["endpoint_url"], record["pid"]) is None

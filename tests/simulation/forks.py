@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+import shutil
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ class Outcome:
     failure: str
     struck: bool
     told: object = None
+
+
+def _leave(*_: object, **__: object) -> None:
+    """Delete no folder: the process that was there first deletes all at its end."""
 
 
 class Forks:
@@ -51,6 +56,8 @@ class Forks:
         child = os.fork()
         if child == 0:
             gc.disable()
+            # Its parent goes on with the files that both have.
+            shutil.rmtree = _leave  # type: ignore[assignment]
             os.close(reading)
             self.is_child, self._answer, self.struck = True, writing, False
             return True

@@ -92,7 +92,7 @@ def test_parts_name_constructs_of_the_stack_which_are_then_created_first(stack: 
     }
     assert resources["policy"]["Properties"] == {"PolicyName": "p"}
     document = json.loads(resources["policy2"]["Properties"]["PolicyDocument"])
-    assert document["Statement"] == [{"Resource": "arn:aws:iot:r:*:*"}]
+    assert document["Statement"] == [{**STATEMENT, "Resource": "arn:aws:iot:r:*:*"}]
 
 
 def test_the_enums_are_the_words_of_aws() -> None:

@@ -20,7 +20,7 @@ from thing_registration.provisioning_template import ProvisioningTemplate
 from thing_registration.stack import arguments
 from thing_registration.stack.input_object import input_object
 from thing_registration.stack.key_prefixes import claim_key_prefix
-from thing_registration.stack.permissions import grant_read_reports, iot_role
+from thing_registration.stack.permissions import grant_read_reports
 from thing_registration.stack.policy_documents import (
     PolicyDocuments,
     check_policy_documents,
@@ -50,9 +50,10 @@ class ThingRegistrationTask(Construct):
     Deleting the resource stops what runs; unless `deregister` says otherwise, it deletes no thing,
     certificate or policy.
 
-    It makes the bucket for the input, the reports and the state of what is registered, the role
-    that AWS IoT assumes, and a custom resource. The first one in a stack also makes the workflow
-    that they share: a state machine and two Lambda functions.
+    It makes the bucket for the input, the reports and the state of what is registered, and a custom
+    resource. The first one in a stack also makes what they share: the role that AWS IoT assumes,
+    and the workflow, a state machine and two Lambda functions. Roles are named by references to
+    them only: an Aspect may give them another path, name or permissions boundary.
 
     Args:
         provisioning_template: what is made for each device, at most 10,240 characters.
@@ -65,7 +66,7 @@ class ThingRegistrationTask(Construct):
             names of the stack and this construct.
         role: assumed by AWS IoT, which it must trust; it gets the right to read the input, or a
             warning has the statements that it needs. By default a new role with the managed policy
-            AWSIoTThingsRegistration.
+            AWSIoTThingsRegistration, which the tasks of a stack share.
         prerequisites: what is done about the thing types, thing groups, billing groups and
             policies that the devices refer to. CREATE makes what is missing, and leaves what
             exists as it is. It makes no resource of the stack: what it made stays when the stack
@@ -176,13 +177,13 @@ class ThingRegistrationTask(Construct):
         workflow.allow_to_deregister(deregister)
         if '"EXCLUSIVE_THING"' in (provisioning_template.reading.body or ""):
             workflow.allow_to_move_certificates()
-        self._role = role or iot_role(self, self._bucket, self._key_prefix)
-        policies = grant_worker(self, workflow, place, found_input)
+        self._role = role or workflow.iot_role()
+        policies = [
+            *grant_worker(self, workflow, place, found_input),
+            *grant_read_inputs(self, self._role, place),
+        ]
         if role is not None:
-            policies += [
-                *grant_read_inputs(self, role, place),
-                grant_pass_role(workflow, role),
-            ]
+            policies.append(grant_pass_role(workflow, role))
         body = provisioning_template.to_body(self)
         self._resource = CustomResource(
             self,

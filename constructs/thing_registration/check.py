@@ -9,6 +9,7 @@ from math import ceil
 from pathlib import Path
 
 from thing_registration import limits
+from thing_registration.argument_types import typed
 from thing_registration.checks.fast.read import read_lines
 from thing_registration.checks.fast.scan import Progress
 from thing_registration.checks.fast.scan_result import ScanResult
@@ -26,6 +27,7 @@ from thing_registration.provisioning_template import ProvisioningTemplate
 from thing_registration.verdict import Verdict
 
 
+@typed
 def check(
     template: ProvisioningTemplate,
     input_file: InputFile,

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from thing_registration.check import check
 from thing_registration.checks.fast.scan import Progress
-from thing_registration.input_file import InputFile
+from thing_registration.input_file import InputFile, input_file_at
 from thing_registration.provisioning_template import ProvisioningTemplate
 
 try:
@@ -194,10 +194,10 @@ def main() -> None:
 
 
 def _input(path: Path, csv_map: list[str] | None) -> InputFile:
-    if csv_map is None and path.suffix.lower() not in (".csv", ".tsv"):
-        return InputFile.from_file(path)
+    if csv_map is None:
+        return input_file_at(path)
     columns: dict[str, str | None] = {}
-    for pair in csv_map or ():
+    for pair in csv_map:
         column, equals, parameter = pair.partition("=")
         if not equals:
             raise typer.BadParameter(

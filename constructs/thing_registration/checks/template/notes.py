@@ -20,9 +20,7 @@ from thing_registration.checks.rules.template import (
 )
 from thing_registration.checks.rules.values import as_text, type_faults, value_faults
 from thing_registration.checks.value_kinds import PEM_KINDS, Kind
-
-# CDK writes a value that is known at deployment only as ${Token[…]}.
-TOKEN_MARK = "{Token["  # noqa: S105, no secret
+from thing_registration.known_values import TOKEN_MARK
 
 
 @dataclass

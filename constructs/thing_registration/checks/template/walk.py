@@ -14,9 +14,10 @@ from thing_registration.checks.rules.values import as_text, type_faults
 from thing_registration.checks.template import grammar
 from thing_registration.checks.template.derived_templates import longest_derived
 from thing_registration.checks.template.grammar import CERTIFICATE, POLICY, THING
-from thing_registration.checks.template.notes import TOKEN_MARK, TemplateNotes
+from thing_registration.checks.template.notes import TemplateNotes
 from thing_registration.checks.template.parse import parse_template
 from thing_registration.checks.value_kinds import Kind
+from thing_registration.known_values import TOKEN_MARK
 
 
 @dataclass(frozen=True)

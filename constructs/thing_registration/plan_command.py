@@ -31,6 +31,7 @@ from thing_registration.planning.plan_json import plans_json
 from thing_registration.planning.plan_text import plan_text
 from thing_registration.planning.planned_task import Declared, plan_task
 from thing_registration.provisioning_template import ProvisioningTemplate
+from thing_registration.verdict import InvalidDeclaration
 
 NOTHING_TO_DO, ERROR, SOMETHING_TO_DO = 0, 1, 2
 # Reading certificates of a longer file takes longer than the comparison, which reads the keys too.
@@ -65,7 +66,7 @@ def plan_stack(
     is_long = path is not None and path.is_file() and path.stat().st_size > _LONG
     verdict = check(declared, input_file, certificates=not is_long)
     if verdict.error_count or lines is None or path is None or declared.reading.body is None:
-        raise CommandError(str(verdict))
+        raise CommandError(str(InvalidDeclaration(verdict)))
     found = DeployedStack.read(aws.cloudformation, stack)
     if found is None:
         raise CommandError(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from thing_registration.argument_types import typed
-from thing_registration.checks.quoting import lower_first
+from thing_registration.checks.quoting import why_unreadable
 from thing_registration.checks.rules.template import TEMPLATE_JSON, TEMPLATE_READABLE
 from thing_registration.checks.template.walk import TemplateReading, read_template
 from thing_registration.known_values import TOKEN_MARK, check_known
@@ -60,7 +60,7 @@ class ProvisioningTemplate:
         try:
             return cls(Path(path).read_text(encoding="utf-8-sig"), source)
         except OSError as error:
-            fault = TEMPLATE_READABLE.fault(got=lower_first(error.strerror or str(error)))
+            fault = TEMPLATE_READABLE.fault(got=why_unreadable(error, source))
         except UnicodeDecodeError as error:
             got, message = f"byte {error.start + 1}", "is not UTF-8 at {got}: must be {allowed}"
             fault = TEMPLATE_JSON.fault(got=got, message=message)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from thing_registration.checks.findings import Findings
-from thing_registration.checks.quoting import lower_first
+from thing_registration.checks.quoting import why_unreadable
 from thing_registration.checks.rules.input import INPUT_READABLE
 from thing_registration.known_values import check_known
 
@@ -60,7 +60,7 @@ def from_records(records: Iterable[object], source: str) -> JsonLines:
 
 def unreadable(source: str, error: OSError) -> JsonLines:
     """Return the problem that a file cannot be read."""
-    fault = INPUT_READABLE.fault(got=lower_first(error.strerror or str(error)))
+    fault = INPUT_READABLE.fault(got=why_unreadable(error, source))
     return JsonLines(None, source, Findings([fault.at(source)]))
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from thing_registration.check import check
 from thing_registration.checks.fast.scan import Progress
+from thing_registration.import_causes import cause_without_extra
 from thing_registration.input_file import InputFile, input_file_at
 from thing_registration.provisioning_template import ProvisioningTemplate
 
@@ -22,7 +23,10 @@ try:
 
     from thing_registration.verdict_text import facts, show, summarise
 except ModuleNotFoundError as error:
-    print(f"{error}: install thing-registration[cli]", file=sys.stderr)
+    cause = cause_without_extra(error)
+    if cause is None:
+        raise
+    print(cause, file=sys.stderr)
     raise SystemExit(2) from error
 
 _CLEAN, _PROBLEMS, _COULD_NOT_RUN = 0, 1, 2
@@ -135,9 +139,10 @@ def plan_command(
     Exit code 0: planned; 1: an error; 2: with --exit-code, there is something to do.
     """
     # Not at the top: boto3 takes as long to import as a small file to check.
-    from thing_registration import plan_command as command
-    from thing_registration.deployed.aws_session import AwsSession
-    from thing_registration.deployed.errors import CommandError
+    with _extra():
+        from thing_registration import plan_command as command
+        from thing_registration.deployed.aws_session import AwsSession
+        from thing_registration.deployed.errors import CommandError
 
     with command.errors_in_one_line(), command.telling() as tell:
         aws = AwsSession(profile, region, endpoint_url)
@@ -170,9 +175,10 @@ def deregister_command(
     Devices that it found, and certificates that other things use, stay. Exit code 0: deleted, or
     nothing to delete; 1: an error, or you did not agree.
     """
-    from thing_registration import deregister_command as command
-    from thing_registration import plan_command
-    from thing_registration.deployed.aws_session import AwsSession
+    with _extra():
+        from thing_registration import deregister_command as command
+        from thing_registration import plan_command
+        from thing_registration.deployed.aws_session import AwsSession
 
     with plan_command.errors_in_one_line():
         aws = AwsSession(profile, region, endpoint_url)
@@ -191,6 +197,19 @@ def deregister_command(
 def main() -> None:
     """Run the command."""
     app()
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    """End with 1 where a package of the extra is missing, and name the extra."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        cause = cause_without_extra(error)
+        if cause is None:
+            raise
+        print(f"error: {cause}", file=sys.stderr)
+        raise typer.Exit(_PROBLEMS) from error
 
 
 def _input(path: Path, csv_map: list[str] | None) -> InputFile:

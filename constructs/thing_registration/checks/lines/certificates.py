@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from thing_registration import limits
@@ -21,6 +20,9 @@ from thing_registration.checks.findings import Fault
 from thing_registration.checks.quoting import shown
 from thing_registration.checks.rules.lines import CERTIFICATE, CSR, CSR_KEY, PEM_FORM
 from thing_registration.checks.value_kinds import Kind
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 _ARMOUR = re.compile(r"-----(BEGIN|END) (?:NEW )?CERTIFICATE(?: REQUEST)?-----")
 _DER, _KEY = Encoding.DER, PublicFormat.SubjectPublicKeyInfo

@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # One seed is one life, in each process.
 PYTEST = PYTHONHASHSEED=0 JSII_NODE=$$($(NODE)) $(BIN)/python -m pytest
 
-.PHONY: help setup deploy-local example local verify-aws test unit faults simulate sweep lives mutants lint clean
+.PHONY: help setup deploy-local example local verify-aws test unit faults simulate sweep lives mutants compat lint clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -62,6 +62,9 @@ mutants: $(READY) ## Break our code one line at a time; fail where no test notic
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r tools/mutants/requirements.txt || \
 	  $(PIP) -r tools/mutants/requirements.txt
 	@$(BIN)/python -m tools.mutants $(FILES)
+
+compat: $(READY) ## Test the oldest and newest versions that are declared on each Python, for minutes (PYTHONS=3.11)
+	@$(BIN)/python -m tools.compat $(PYTHONS)
 
 lint: $(READY) ## Check style and types
 	$(BIN)/ruff check .

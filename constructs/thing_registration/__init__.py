@@ -7,6 +7,7 @@ from thing_registration.check import check
 from thing_registration.checks.findings import Problem
 from thing_registration.choices import CertificateStatus, OverrideSetting, ThingPrincipalType
 from thing_registration.deregister import Deregister
+from thing_registration.import_causes import cause_without_cdk
 from thing_registration.input_file import InputFile
 from thing_registration.prerequisites import PrerequisiteNames, Prerequisites
 from thing_registration.provisioning_template import ProvisioningTemplate
@@ -49,4 +50,11 @@ def __getattr__(name: str) -> object:
         return import_module("thing_registration_worker.version").VERSION
     if name != "ThingRegistrationTask":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return import_module("thing_registration.thing_registration_task").ThingRegistrationTask
+    try:
+        return import_module("thing_registration.thing_registration_task").ThingRegistrationTask
+    except (ImportError, AttributeError) as error:
+        # A CDK that is too old lacks a name of an enum, for example.
+        cause = cause_without_cdk()
+        if cause is None:
+            raise
+        raise ImportError(cause) from error

@@ -9,6 +9,7 @@ from math import ceil
 from pathlib import Path
 
 from thing_registration import limits
+from thing_registration.argument_types import typed
 from thing_registration.checks.fast.read import read_lines
 from thing_registration.checks.fast.scan import Progress
 from thing_registration.checks.fast.scan_result import ScanResult
@@ -31,6 +32,7 @@ from thing_registration.verdict import Verdict
 _LONGEST_TEMPLATE = 10 * limits.MAX_TEMPLATE_BODY_LENGTH
 
 
+@typed
 def check(
     template: ProvisioningTemplate,
     input_file: InputFile,

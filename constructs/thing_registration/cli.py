@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from thing_registration import __version__
 from thing_registration.check import check
 from thing_registration.checks.fast.scan import Progress
+from thing_registration.import_causes import cause_without_extra
 from thing_registration.provisioning_template import ProvisioningTemplate
 
 try:
@@ -24,7 +25,10 @@ try:
     from thing_registration.command_group import CommandGroup
     from thing_registration.verdict_text import facts, show, summarise
 except ModuleNotFoundError as error:
-    print(f"{error}: install thing-registration[cli]", file=sys.stderr)
+    cause = cause_without_extra(error)
+    if cause is None:
+        raise
+    print(cause, file=sys.stderr)
     raise SystemExit(2) from error
 
 _CLEAN, _PROBLEMS, _COULD_NOT_RUN = 0, 1, 2
@@ -60,13 +64,14 @@ def check_command(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     csv_map: options.CsvMap = None,
+    encoding: options.Encoding = None,
 ) -> None:
     """Check a provisioning template and its input file, without any call to AWS.
 
     Exit code 0: no errors; 1: errors; 2: a file cannot be read.
     """
     declared = ProvisioningTemplate.from_file(template)
-    devices = options.input_file(input_file, csv_map)
+    devices = options.input_file(input_file, csv_map, encoding)
     with _progress(input_file, as_json) as progress:
         verdict = check(declared, devices, strict=strict, progress=progress)
     if as_json:
@@ -123,15 +128,17 @@ def plan_command(
     region: options.Region = None,
     endpoint_url: options.EndpointUrl = None,
     csv_map: options.CsvMap = None,
+    encoding: options.Encoding = None,
 ) -> None:
     """Show what a deployment would do to a fleet. It changes nothing.
 
     Exit code 0: planned; 1: an error; 2: with --exit-code, there is something to do.
     """
     # Not at the top: boto3 takes as long to import as a small file to check.
-    from thing_registration import plan_command as command
-    from thing_registration.deployed.aws_session import AwsSession
-    from thing_registration.deployed.errors import WrongUse
+    with _extra():
+        from thing_registration import plan_command as command
+        from thing_registration.deployed.aws_session import AwsSession
+        from thing_registration.deployed.errors import WrongUse
 
     if as_json and as_markdown:
         raise WrongUse("plan writes JSON or Markdown, not both")
@@ -140,7 +147,7 @@ def plan_command(
         if assembly is not None and (template, input_file, stack) == (None, None, None):
             plans = command.plan_app(aws, assembly, task, ask=ask, tell=tell)
         elif assembly is None and template and input_file and stack:
-            devices = options.input_file(input_file, csv_map)
+            devices = options.input_file(input_file, csv_map, encoding)
             plans = command.plan_stack(aws, template, devices, stack, task, ask=ask, tell=tell)
         else:
             raise WrongUse("plan needs TEMPLATE, INPUT and --stack, or --app alone")
@@ -166,10 +173,11 @@ def deregister_command(
     Devices that it found, and certificates that other things use, stay. Exit code 0: deleted, or
     nothing to delete; 1: an error, or you did not agree.
     """
-    from thing_registration import deregister_command as command
-    from thing_registration.deployed.aws_session import AwsSession
-    from thing_registration.deployed.errors import CommandError
-    from thing_registration.plan_command import telling
+    with _extra():
+        from thing_registration import deregister_command as command
+        from thing_registration.deployed.aws_session import AwsSession
+        from thing_registration.deployed.errors import CommandError
+        from thing_registration.plan_command import telling
 
     aws = AwsSession(profile, region, endpoint_url)
     with telling() as tell:
@@ -187,6 +195,19 @@ def deregister_command(
 def main() -> None:
     """Run the command; it has one name, which completion needs, also as a module."""
     app(prog_name="thing-registration")
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    """End with 1 where a package of the extra is missing, and name the extra."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        cause = cause_without_extra(error)
+        if cause is None:
+            raise
+        print(f"error: {cause}", file=sys.stderr)
+        raise typer.Exit(_PROBLEMS) from error
 
 
 @contextmanager

@@ -8,9 +8,11 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from thing_registration.argument_types import typed
 from thing_registration.checks.lines.csv import from_csv
 from thing_registration.checks.lines.file_forms import from_path
 from thing_registration.checks.lines.json_lines import JsonLines, from_records
+from thing_registration.known_values import check_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +24,8 @@ class InputFile:
     """Which devices exist: for each of them the values of the template's parameters.
 
     Make one with a `from_` method. None of them raises for the content of the file: `check` and
-    ThingRegistrationTask report all problems together. What is uploaded is JSON Lines, one object
+    ThingRegistrationTask report all problems together. An argument of a wrong type is a TypeError
+    that names it. What is uploaded is JSON Lines, one object
     of at most 256,000 bytes per line.
 
     https://docs.aws.amazon.com/iot/latest/developerguide/bulk-provisioning.html
@@ -43,16 +46,22 @@ class InputFile:
         self.version_id = version_id
 
     @classmethod
+    @typed
     def from_file(cls, path: str | PathLike[str]) -> InputFile:
         """Return the devices in a file of JSON Lines, or of one JSON array.
 
         Args:
             path: A file in UTF-8, relative to the folder that the app runs in; in UTF-16 if it
                 begins with its byte order mark.
+
+        Raises:
+            ValueError: the path is a token.
         """
+        check_known("path", fspath(path))
         return cls(fspath(path), lambda: from_path(Path(path), fspath(path)))
 
     @classmethod
+    @typed
     def from_csv(
         cls,
         path: str | PathLike[str],
@@ -73,25 +82,37 @@ class InputFile:
                 into most columns.
             encoding: A codec of Python. By default UTF-8, or UTF-16 if the file begins with its
                 byte order mark.
+
+        Raises:
+            ValueError: path, delimiter or encoding is a token.
         """
+        for argument, value in (
+            ("path", fspath(path)),
+            ("delimiter", delimiter),
+            ("encoding", encoding),
+        ):
+            check_known(argument, value)
         return cls(
             fspath(path),
             lambda: from_csv(Path(path), fspath(path), dict(columns or {}), delimiter, encoding),
         )
 
     @classmethod
+    @typed
     def from_records(
         cls, records: Iterable[Mapping[str, object]], *, source: str = "records"
     ) -> InputFile:
         """Return the devices in mappings from parameter to value, one for each device.
 
         Args:
-            records: Read once, when the file is checked. Values are strings.
-            source: The name for it in messages.
+            records: Read once, when the file is checked. Values are strings that are known at
+                synth: `check` and ThingRegistrationTask raise a ValueError for a token.
+            source: The name for it in messages, by default `records`.
         """
         return cls(source, lambda: from_records(records, source))
 
     @classmethod
+    @typed
     def from_bucket(
         cls, bucket: s3.IBucket, key: str, *, version_id: str | None = None
     ) -> InputFile:
@@ -115,3 +136,10 @@ class InputFile:
     def json_lines(self) -> JsonLines | None:
         """The file as JSON Lines; None if it is in a bucket."""
         return self._read() if self._read else None
+
+
+def input_file_at(path: str | PathLike[str]) -> InputFile:
+    """Return the devices in a file: CSV if its name ends so, else JSON Lines or a JSON array."""
+    if Path(path).suffix.lower() in (".csv", ".tsv"):
+        return InputFile.from_csv(path)
+    return InputFile.from_file(path)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from thing_registration.input_file import InputFile
+from thing_registration.input_file import InputFile, input_file_at
 
 
 def _endpoint_url(value: str | None) -> str | None:
@@ -46,16 +46,23 @@ CsvMap = Annotated[
         help="INPUT is CSV: a column and its parameter; COLUMN= leaves the column out.",
     ),
 ]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CODEC",
+        help="INPUT is CSV in an encoding that Python knows, such as cp1252; by default UTF-8.",
+    ),
+]
 
 
-def input_file(path: Path, csv_map: list[str] | None) -> InputFile:
-    """Return the input file of a command; it is CSV by its name or because of `--csv-map`.
+def input_file(path: Path, csv_map: list[str] | None, encoding: str | None) -> InputFile:
+    """Return the input file of a command: CSV by its name, or by one of these options.
 
     Raises:
         typer.BadParameter: a `--csv-map` is not COLUMN=PARAMETER.
     """
-    if csv_map is None and path.suffix.lower() not in (".csv", ".tsv"):
-        return InputFile.from_file(path)
+    if csv_map is None and encoding is None:
+        return input_file_at(path)
     columns: dict[str, str | None] = {}
     for pair in csv_map or ():
         column, equals, parameter = pair.partition("=")
@@ -64,4 +71,4 @@ def input_file(path: Path, csv_map: list[str] | None) -> InputFile:
                 f"must be COLUMN=PARAMETER, got {pair!r}", param_hint="--csv-map"
             )
         columns[column] = parameter or None
-    return InputFile.from_csv(path, columns=columns)
+    return InputFile.from_csv(path, columns=columns, encoding=encoding)

@@ -9,10 +9,11 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from thing_registration.checks.quoting import lower_first
-from thing_registration.checks.references import TOKEN_MARK
+from thing_registration.argument_types import typed
+from thing_registration.checks.quoting import why_unreadable
 from thing_registration.checks.rules.template import TEMPLATE_JSON, TEMPLATE_READABLE
 from thing_registration.checks.template.walk import TemplateReading, read_template
+from thing_registration.known_values import TOKEN_MARK, check_known
 from thing_registration.template_parts import TemplatePart, assemble
 from thing_registration.verdict import InvalidDeclaration, Verdict
 
@@ -24,7 +25,8 @@ class ProvisioningTemplate:
     """What AWS IoT makes of each line of the input file: a thing, a certificate, policies.
 
     Make one with a `from_` method. None of them raises for the content of the template: `check`
-    and ThingRegistrationTask report all problems together. AWS accepts at most 10,240 characters,
+    and ThingRegistrationTask report all problems together. An argument of a wrong type is a
+    TypeError that names it. AWS accepts at most 10,240 characters,
     white space between the values not counted.
 
     https://docs.aws.amazon.com/iot/latest/developerguide/provision-template.html
@@ -37,23 +39,28 @@ class ProvisioningTemplate:
         dependencies: Sequence[IDependable] = (),
         unread: TemplateReading | None = None,
     ) -> None:
-        self._text = text
+        self.text = text
         self._unread = unread
         self.source = source
         self.dependencies = tuple(dependencies)
 
     @classmethod
+    @typed
     def from_file(cls, path: str | PathLike[str]) -> ProvisioningTemplate:
         """Return the template in a file.
 
         Args:
             path: A JSON file in UTF-8, relative to the folder that the app runs in.
+
+        Raises:
+            ValueError: the path is a token.
         """
         source = fspath(path)
+        check_known("path", source)
         try:
             return cls(Path(path).read_text(encoding="utf-8-sig"), source)
         except OSError as error:
-            fault = TEMPLATE_READABLE.fault(got=lower_first(error.strerror or str(error)))
+            fault = TEMPLATE_READABLE.fault(got=why_unreadable(error, source))
         except UnicodeDecodeError as error:
             got, message = f"byte {error.start + 1}", "is not UTF-8 at {got}: must be {allowed}"
             fault = TEMPLATE_JSON.fault(got=got, message=message)
@@ -61,16 +68,23 @@ class ProvisioningTemplate:
         return cls("", source, unread=unread)
 
     @classmethod
+    @typed
     def from_string(cls, body: str, *, source: str = "template") -> ProvisioningTemplate:
         """Return the template with this JSON text.
 
         Args:
             body: A JSON object. Its strings may contain CDK tokens.
-            source: The name for it in messages.
+            source: The name for it in messages, by default `template`.
+
+        Raises:
+            ValueError: the whole body is a token.
         """
+        if body.lstrip().startswith("${Token["):
+            check_known("body", body)
         return cls(body, source)
 
     @classmethod
+    @typed
     def from_object(
         cls, template: Mapping[str, object], *, source: str = "template"
     ) -> ProvisioningTemplate:
@@ -86,6 +100,7 @@ class ProvisioningTemplate:
         return cls(json.dumps(template), source)
 
     @classmethod
+    @typed
     def from_parts(cls, *parts: TemplatePart, source: str = "template") -> ProvisioningTemplate:
         """Return the template made of a `Thing`, a `Certificate` and `Policy` objects.
 
@@ -105,8 +120,9 @@ class ProvisioningTemplate:
     @cached_property
     def reading(self) -> TemplateReading:
         """What the template asks of each line, and what is wrong with it."""
-        return self._unread or read_template(self._text, self.source)
+        return self._unread or read_template(self.text, self.source)
 
+    @typed
     def to_body(self, scope: Construct) -> str:
         """Return the template as AWS gets it: minified, policy documents as strings.
 

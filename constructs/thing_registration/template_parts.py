@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from thing_registration.argument_types import check_fields
 from thing_registration.checks.template.grammar import CERTIFICATE, POLICY, THING
 from thing_registration.choices import CertificateStatus, OverrideSetting, ThingPrincipalType
 
@@ -27,8 +28,11 @@ class Ref:
     parameter: str
     default: str | None = None
 
+    def __post_init__(self) -> None:
+        check_fields(self)
 
-TextOrRef: TypeAlias = "str | Ref"
+
+TextOrRef: TypeAlias = str | Ref
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,9 @@ class Thing:
     thing_groups: Sequence[iot.CfnThingGroup | TextOrRef] = ()
     billing_group: iot.CfnBillingGroup | TextOrRef | None = None
     override_settings: Mapping[str, OverrideSetting | str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def resource(self) -> dict[str, object]:
         """Return the template's resource, Refs and constructs still in it."""
@@ -93,6 +100,9 @@ class Certificate:
     thing_principal_type: ThingPrincipalType | TextOrRef | None = None
     override_settings: Mapping[str, OverrideSetting | str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     def resource(self) -> dict[str, object]:
         """Return the template's resource, Refs still in it."""
         properties = {
@@ -120,13 +130,16 @@ class Policy:
     policy: iot.CfnPolicy | TextOrRef | None = None
     policy_document: Mapping[str, object] | str | None = None
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     def resource(self) -> dict[str, object]:
         """Return the template's resource, Refs and constructs still in it."""
         properties = {"PolicyName": self.policy, "PolicyDocument": self.policy_document}
         return _resource(POLICY, properties, {})
 
 
-TemplatePart: TypeAlias = "Thing | Certificate | Policy"
+TemplatePart: TypeAlias = Thing | Certificate | Policy
 
 
 @dataclass(frozen=True)

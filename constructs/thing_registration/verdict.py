@@ -58,19 +58,30 @@ class Verdict:
         return f"{total}, of which the first {len(self.problems)} are shown: {by_rule}"
 
     def __str__(self) -> str:
-        """Return one line for each problem, then how many of each rule."""
-        return "\n".join(filter(None, [*map(str, self.problems), self.rest]))
+        """Return one line for each problem, labelled as error or warning, then how many of each."""
+        lines = [f"{problem.severity}: {problem}" for problem in self.problems]
+        return "\n".join(filter(None, [*lines, self.rest]))
 
 
 class InvalidDeclaration(ValueError):
     """A template or an input file would be rejected, or is almost certainly a mistake.
+
+    Its text has how many errors and warnings there are, then a line for each, so that it can be
+    read where nobody catches it.
 
     Args:
         verdict: What the checks found; `problems` holds the first 20, `counts` counts them all.
     """
 
     def __init__(self, verdict: Verdict) -> None:
-        super().__init__(str(verdict))
+        found = _counted(verdict.error_count, "error")
+        if verdict.warning_count:
+            found += f" and {_counted(verdict.warning_count, 'warning')}"
+        super().__init__(f"{found} in template and input file\n{verdict}")
         self.verdict = verdict
         self.problems = verdict.problems
         self.counts = verdict.counts
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -14,7 +14,7 @@ from local.iot.throttle import CALLS_PER_SECOND
 from thing_registration import CertificateStatus, ThingPrincipalType, limits
 from thing_registration.checks import value_kinds
 from thing_registration.checks.value_kinds import CharacterLimits, Kind
-from thing_registration.stack import arguments
+from thing_registration.stack import bucket_arguments
 from thing_registration_worker.aws import registration_tasks as lambda_limits
 from thing_registration_worker.fleet import name_limits
 from thing_registration_worker.fleet.input_text import MAX_LINE_BYTES
@@ -49,10 +49,10 @@ def test_the_key_of_an_input_file_has_one_pattern_and_one_longest_length() -> No
     assert limits.INPUT_FILE_KEY_PATTERN == lambda_limits.KEY_PATTERN == pattern
     assert as_one_pattern(local_limits.INPUT_FILE_KEY) == pattern
     assert SHAPES["RegistryS3KeyName"]["max"] == limits.MAX_INPUT_FILE_KEY_LENGTH
-    longest = "x" * (arguments.MAX_KEY_PREFIX_LENGTH - 1) + "/"
-    arguments.check_key_prefix(longest)
+    longest = "x" * (bucket_arguments.MAX_KEY_PREFIX_LENGTH - 1) + "/"
+    bucket_arguments.with_slash(longest)
     with pytest.raises(ValueError, match="key_prefix must be at most"):
-        arguments.check_key_prefix("x" + longest)
+        bucket_arguments.with_slash("x" + longest)
 
 
 def test_the_bucket_of_an_input_file_has_one_pattern() -> None:

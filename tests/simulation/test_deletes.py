@@ -184,7 +184,7 @@ def remove_bucket(aws: Aws) -> None:
 
 
 def remove_role(aws: Aws, stack: Stack) -> None:
-    (role,) = [name for name in stack.physical_ids(["AWS::IAM::Role"]) if "TaskRole" in name]
+    (role,) = [name for name in stack.physical_ids(["AWS::IAM::Role"]) if "IotRole" in name]
     iam = aws.client("iam")
     for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
         iam.delete_role_policy(RoleName=role, PolicyName=name)

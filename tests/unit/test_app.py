@@ -124,7 +124,7 @@ def test_the_source_root_is_no_package_that_would_shadow_constructs() -> None:
         (
             "input",
             '{"ThingName": "a", "Serial Number": "1"}\n',
-            "{path}:1: SerialNumber: the template requires a value: the line has only",
+            "{path}:1: Serial Number: is almost certainly a misspelling: the template declares S",
         ),
         (
             "input",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from thing_registration.checks.pairs import dump
 from thing_registration.checks.secrets import without_secrets
@@ -45,6 +46,14 @@ def field_names(names: Iterable[str], nothing: str = "an empty object") -> str:
 def lower_first(text: str) -> str:
     """Return a message of Python or of the system as part of a sentence."""
     return text[:1].lower() + text[1:]
+
+
+def why_unreadable(error: OSError, source: str) -> str:
+    """Return why a file cannot be read; of a relative path that is missing, also where it was."""
+    why = lower_first(error.strerror or str(error))
+    if isinstance(error, FileNotFoundError) and not Path(source).is_absolute():
+        return f"{why} in {Path.cwd()}"
+    return why
 
 
 def choice(words: Iterable[str]) -> str:

@@ -1,12 +1,9 @@
-"""References within a JSON value: Ref, the intrinsic functions Fn::*, and tokens of CDK."""
+"""References within a JSON value: Ref, and the intrinsic functions Fn::*."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TypeGuard
-
-# CDK writes a value that is known at deployment only as ${Token[…]}.
-TOKEN_MARK = "{Token["  # noqa: S105, no secret
 
 
 def references_in(value: object) -> Iterator[dict[str, object]]:

@@ -12,12 +12,13 @@ import math
 import re
 from decimal import Decimal
 
-from aws_cdk import Duration, RemovalPolicy, Stack, Token
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from thing_registration import limits
 from thing_registration.deregister import Deregister
+from thing_registration.known_values import check_known, is_dummy, is_token, unknown
 from thing_registration.stack.task_bucket import TaskBucket
 
 # CloudFormation waits for an hour at most. Of the other 10 minutes, stopping a task takes 3 and
@@ -26,26 +27,23 @@ from thing_registration.stack.task_bucket import TaskBucket
 LONGEST_WAIT_SECONDS = 60 * 60
 RESERVED_SECONDS = 10 * 60
 MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS = 60, LONGEST_WAIT_SECONDS - RESERVED_SECONDS
-# AWS limits a key to 1,024 characters. The rest is for what follows the prefix: the longest are
-# those of the reports, `runs/REQUEST/TASK/RESULTS-0.jsonl`.
-MAX_KEY_PREFIX_LENGTH = 900
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
-MAX_VERSION_ID_LENGTH = 1_024
 # As many digits as max_failures may have.
 MAX_DEVICES = 10**9 - 1
-_KEY_CHARACTERS = limits.INPUT_FILE_KEY_PATTERN.partition("{")[0]
 
 
 def timeout_seconds(timeout: Duration | None) -> int:
     """Return the timeout in seconds, the longest if there is none.
 
     Raises:
-        ValueError: it is shorter than a minute, or leaves no time to answer CloudFormation.
+        ValueError: it is a token, is shorter than a minute, or leaves no time to answer
+            CloudFormation.
     """
     if timeout is None:
         return MAX_TIMEOUT_SECONDS
+    if timeout.is_unresolved():
+        raise unknown("timeout")
     seconds = timeout.to_seconds()
-    if Token.is_unresolved(seconds) or not MIN_TIMEOUT_SECONDS <= seconds <= MAX_TIMEOUT_SECONDS:
+    if not MIN_TIMEOUT_SECONDS <= seconds <= MAX_TIMEOUT_SECONDS:
         raise ValueError(
             f"timeout must be 1 to {MAX_TIMEOUT_SECONDS // 60} minutes, because CloudFormation "
             f"waits for an hour at most, got {timeout.to_human_string()}"
@@ -64,22 +62,15 @@ def service_timeout(timeout_seconds: int, bucket: TaskBucket, deregister: Deregi
     return bucket.if_emptied(str(LONGEST_WAIT_SECONDS), str(kept))
 
 
-def check_removal_policy(removal_policy: RemovalPolicy) -> None:
-    """Check what becomes of the bucket, the input and the reports.
-
-    Raises:
-        ValueError: it is neither RETAIN nor DESTROY.
-    """
-    if removal_policy not in (RemovalPolicy.RETAIN, RemovalPolicy.DESTROY):
-        raise ValueError(f"removal_policy must be RETAIN or DESTROY, got {removal_policy.name}")
-
-
 def check_max_failures(max_failures: int | str) -> None:
     """Check how many things may fail.
 
     Raises:
         ValueError: it is neither a count nor a percentage.
     """
+    if is_dummy(max_failures):
+        return
+    check_known("max_failures", max_failures)
     text = str(max_failures)
     is_count = re.fullmatch(r"[0-9]{1,9}", text)
     is_percentage = re.fullmatch(r"[0-9]{1,3}(\.[0-9]+)?%", text) and float(text[:-1]) <= 100
@@ -93,11 +84,11 @@ def check_max_deregistered(max_deregistered: int | None, deregister: Deregister)
     """Check how many devices an update may retire.
 
     Raises:
-        ValueError: it is no count, or nothing is ever retired.
+        ValueError: it is less than 0 or too large, or nothing is ever retired.
     """
-    if max_deregistered is None or Token.is_unresolved(max_deregistered):
+    if max_deregistered is None:
         return
-    if type(max_deregistered) is not int or not 0 <= max_deregistered <= MAX_DEVICES:
+    if not 0 <= max_deregistered <= MAX_DEVICES:
         raise ValueError(f"max_deregistered must be 0 to {MAX_DEVICES:,}, got {max_deregistered!r}")
     if deregister is Deregister.NEVER:
         raise ValueError(
@@ -121,7 +112,7 @@ def check_take_over(take_over: str | None) -> None:
     Raises:
         ValueError: it does not name a stack and a resource.
     """
-    if take_over is None or Token.is_unresolved(take_over):
+    if take_over is None or is_token(take_over) or is_dummy(take_over):
         return
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*/[A-Za-z0-9]+", take_over):
         raise ValueError(
@@ -142,61 +133,13 @@ def removal_properties(
     return properties
 
 
-def check_key_prefix(key_prefix: str | None) -> None:
-    """Check the prefix of the keys in our bucket.
-
-    Raises:
-        ValueError: AWS IoT would not accept a key that begins with it.
-    """
-    if key_prefix is None or Token.is_unresolved(key_prefix):
-        return
-    if not key_prefix.endswith("/") or key_prefix.startswith("/"):
-        raise ValueError(
-            f"key_prefix must end in a slash and not begin with one, got {key_prefix!r}"
-        )
-    fits = re.fullmatch(limits.INPUT_FILE_KEY_PATTERN, key_prefix)
-    if not fits or len(key_prefix) > MAX_KEY_PREFIX_LENGTH:
-        raise ValueError(
-            f"key_prefix must be at most {MAX_KEY_PREFIX_LENGTH} characters of "
-            f"{_KEY_CHARACTERS}, got {key_prefix!r}"
-        )
-
-
-def check_key(key: str | None) -> None:
-    """Check the key of an input file in a bucket.
-
-    Raises:
-        ValueError: AWS IoT does not accept such a key.
-    """
-    if key is None or Token.is_unresolved(key):
-        return
-    if not re.fullmatch(limits.INPUT_FILE_KEY_PATTERN, key):
-        raise ValueError(
-            f"key must be 1 to {limits.MAX_INPUT_FILE_KEY_LENGTH} characters of {_KEY_CHARACTERS}, "
-            f"got {key!r}"
-        )
-
-
-def check_version_id(version_id: str | None) -> None:
-    """Check the version of an input file in a bucket.
-
-    Raises:
-        ValueError: S3 has no versions with such an id.
-    """
-    if version_id is None or Token.is_unresolved(version_id):
-        return
-    if not 1 <= len(version_id) <= MAX_VERSION_ID_LENGTH:
-        raise ValueError(
-            f"version_id must be 1 to {MAX_VERSION_ID_LENGTH:,} characters, got {len(version_id):,}"
-        )
-
-
 def check_things_per_second(things_per_second: float) -> None:
     """Check the rate that the estimated duration assumes.
 
     Raises:
-        ValueError: it is not a finite number above 0.
+        ValueError: it is a token, or not a finite number above 0.
     """
+    check_known("things_per_second", things_per_second)
     if not (math.isfinite(things_per_second) and things_per_second > 0):
         raise ValueError(f"things_per_second must be more than 0, got {things_per_second:g}")
 
@@ -215,7 +158,7 @@ def check_role(scope: Construct, role: iam.IRole | None) -> None:
     """
     if role is None:
         return
-    if Token.is_unresolved(role.role_arn):
+    if is_token(role.role_arn):
         _check_stack(role.stack, Stack.of(scope))
         return
     if not limits.MIN_ROLE_ARN_LENGTH <= len(role.role_arn) <= limits.MAX_ROLE_ARN_LENGTH:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import cast
 from weakref import WeakKeyDictionary
 
-from aws_cdk import Token
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct
+
+from thing_registration.known_values import is_dummy, is_token
 
 _Claims = dict[tuple[str, str], str]
 # By the root of the app.
@@ -21,7 +22,7 @@ def claim_key_prefix(task: Construct, bucket: s3.IBucket, key_prefix: str) -> No
         ValueError: another task uses the same or a nested prefix of the same bucket. The task is
             taken out of the tree again.
     """
-    if Token.is_unresolved(key_prefix):
+    if is_token(key_prefix) or is_dummy(key_prefix):
         return
     claims = _claimed.setdefault(task.node.root, {})
     name = _identity(bucket)
@@ -40,6 +41,6 @@ def _identity(bucket: s3.IBucket) -> str:
     """Return the bucket's name where it is known, else the path of its construct."""
     resource = bucket.node.default_child
     declared = resource.bucket_name if isinstance(resource, s3.CfnBucket) else bucket.bucket_name
-    if declared is None or Token.is_unresolved(declared):
+    if declared is None or is_token(declared):
         return f"path {bucket.node.path}"
     return f"name {declared}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import ArnFormat, Aws, Stack
+from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -12,24 +12,18 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 IOT_SERVICE = "iot.amazonaws.com"
-# The worker of a stack may pass every role below this path: one statement for all its tasks. IAM is
-# not regional, so the Region belongs to it.
-_ROLE_PATH = f"thing-registration/{Aws.REGION}/{Aws.STACK_NAME}/"
 
 
-def iot_role(scope: Construct, bucket: s3.IBucket, key_prefix: str) -> iam.Role:
-    """Return a role that AWS IoT assumes to read the inputs of a task and to register things."""
+def iot_role(scope: Construct) -> iam.Role:
+    """Return a role that AWS IoT assumes to register things; each task lets it read its inputs."""
     return iam.Role(
         scope,
-        "Role",
-        path=f"/{_ROLE_PATH}",
+        "IotRole",
         description="Assumed by AWS IoT to register things",
         assumed_by=iam.ServicePrincipal(IOT_SERVICE),
         managed_policies=[
             iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSIoTThingsRegistration")
         ],
-        # Inline, so that the role never exists without it.
-        inline_policies={"ReadInput": _policy(*read_inputs(bucket, key_prefix))},
     )
 
 
@@ -121,9 +115,6 @@ def delete_devices(scope: Construct) -> iam.PolicyStatement:
 def registration_rights(scope: Construct) -> iam.PolicyDocument:
     """Return what the worker may do for every task of its stack."""
     stack = Stack.of(scope)
-    roles = stack.format_arn(
-        service="iam", region="", resource="role", resource_name=f"{_ROLE_PATH}*"
-    )
     return _policy(
         # None of these can be limited to a resource.
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiot.html
@@ -158,7 +149,6 @@ def registration_rights(scope: Construct) -> iam.PolicyDocument:
             actions=["cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents"],
             resources=[stack.stack_id],
         ),
-        pass_role(roles),
     )
 
 

@@ -10,6 +10,7 @@ from aws_cdk import Stack
 from thing_registration.checks.quoting import shown
 from thing_registration.checks.rules.policy_grammar import policy_document_faults
 from thing_registration.checks.value_kinds import POLICY_NAME
+from thing_registration.known_values import check_known, is_dummy
 from thing_registration.prerequisites import Prerequisites
 
 PolicyDocuments = Mapping[str, Mapping[str, object]]
@@ -38,7 +39,8 @@ def check_policy_documents(
             f"policy_documents must be used with Prerequisites.CREATE, got {prerequisites}"
         )
     for name, document in policy_documents.items():
-        if not POLICY_NAME.fits(name):
+        check_known("policy_documents", name)
+        if not is_dummy(name) and not POLICY_NAME.fits(name):
             raise ValueError(
                 f"policy_documents must have policy names of {POLICY_NAME.allowed}, "
                 f"got {shown(name)}"

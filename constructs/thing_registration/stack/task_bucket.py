@@ -15,6 +15,7 @@ from constructs import Construct, IValidation
 # the state never expire: without them, a deployment would have to ask AWS about every device.
 INPUT_EXPIRATION = Duration.days(90)
 ABANDONED_UPLOAD_EXPIRATION = Duration.days(7)
+REMOVAL_POLICIES = (RemovalPolicy.RETAIN, RemovalPolicy.DESTROY)
 KEPT_OR_DELETED = (CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.DELETE)
 
 

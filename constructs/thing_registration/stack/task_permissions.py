@@ -1,4 +1,4 @@
-"""What one task needs: the worker's rights, and those of a role of the user's.
+"""What one task needs: the rights of the worker, and those of the role that AWS IoT assumes.
 
 Rights on the task's own bucket stand in that bucket's policy: it needs no resource for them, no
 room in the policies of a role, and nothing of the role's stack. Any other right is a policy beside
@@ -74,7 +74,7 @@ def grant_pass_role(workflow: RegistrationWorkflow, role: iam.IRole) -> iam.Poli
 
 
 def grant_read_inputs(scope: Construct, role: iam.IRole, place: TaskBucket) -> list[iam.Policy]:
-    """Let a role of the user's read the inputs of a task; return the policies that are made.
+    """Let the role that AWS IoT assumes read a task's inputs; return the policies that are made.
 
     A warning says which statements the role needs where nothing here can give it them.
     """

@@ -19,7 +19,9 @@ from thing_registration.stack.other_inputs import OtherInputs
 from thing_registration.stack.permissions import (
     create_prerequisites,
     delete_devices,
+    iot_role,
     on_event_role,
+    pass_role,
     registration_rights,
     retire_devices,
     state_machine_role,
@@ -59,6 +61,7 @@ class RegistrationWorkflow(Construct):
             self, "Log", retention=LOG_RETENTION, removal_policy=RemovalPolicy.RETAIN
         )
         self._log_group = log_group
+        self._iot_role: iam.Role | None = None
         self._stated_retention: logs.RetentionDays | None = None
         # What all tasks need of it, and what each one does: it can be added to until synth.
         self.worker_rights = registration_rights(self)
@@ -115,6 +118,18 @@ class RegistrationWorkflow(Construct):
             workflow._stated_retention = log_retention
             _resource(workflow._log_group).retention_in_days = _days(log_retention)
         return workflow
+
+    def iot_role(self) -> iam.Role:
+        """Return the role that AWS IoT assumes for the tasks without one of the user's.
+
+        The first call makes it. The worker may pass it by a reference to it, so that an Aspect may
+        give the roles of an app another path or name; and it is here, and not in a task, so that
+        one task may wait for another: every task waits for the worker's rights.
+        """
+        if self._iot_role is None:
+            self._iot_role = iot_role(self)
+            self.worker_rights.add_statements(pass_role(self._iot_role.role_arn))
+        return self._iot_role
 
     def allow_to_create_prerequisites(self) -> None:
         """Let the worker make what devices refer to."""

@@ -105,6 +105,16 @@ def test_json_holds_every_fact() -> None:
     assert facts["estimated_duration_seconds"] == 1
 
 
+def test_csv_of_another_encoding_is_read_with_an_option() -> None:
+    Path("devices.csv").write_bytes("ThingName,SerialNumber,Größe\na,1,2\n".encode("cp1252"))
+
+    refused = run("devices.csv")
+    result = run("devices.csv", "--encoding", "cp1252")
+
+    assert "devices.csv:1: is not UTF-8 (byte 0xf6 at position 26)" in refused.output
+    assert "things: 1" in result.output
+
+
 def test_csv_columns_can_be_mapped() -> None:
     Path("devices.csv").write_text("Name,SerialNumber,Colour\na,1,red\n")
 

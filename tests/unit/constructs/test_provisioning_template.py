@@ -39,6 +39,24 @@ def test_a_body_that_is_no_json_object_is_not_given(stack: Stack) -> None:
     assert raised.value.problems == template.reading.problems
 
 
+def test_a_missing_file_is_said_with_the_folder_that_was_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    absolute = tmp_path / "template.json"
+
+    (relative,) = ProvisioningTemplate.from_file("fleet/template.json").reading.problems
+    (at_path,) = ProvisioningTemplate.from_file(absolute).reading.problems
+    missing = InputFile.from_csv("devices.csv").json_lines
+
+    why = "cannot be read (no such file or directory"
+    assert str(relative) == f"fleet/template.json: {why} in {tmp_path}): must be a readable file"
+    assert str(at_path) == f"{absolute}: {why}): must be a readable file"
+    assert missing is not None
+    (problem,) = missing.found.first
+    assert str(problem) == f"devices.csv: {why} in {tmp_path}): must be a readable file"
+
+
 def test_a_template_of_another_encoding_is_said(tmp_path: Path) -> None:
     path = tmp_path / "template.json"
     path.write_bytes(json.dumps(thing()).encode("utf-16"))

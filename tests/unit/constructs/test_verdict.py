@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.unit.constructs.cases import (
@@ -43,8 +45,32 @@ def test_a_verdict_is_raised_with_its_facts() -> None:
 
     error = InvalidDeclaration(verdict)
 
-    assert str(error) == str(verdict)
+    assert str(error) == f"1 error and 1 warning in template and input file\n{verdict}"
     assert (error.problems, error.counts) == (verdict.problems, verdict.counts)
+
+
+def test_errors_and_warnings_are_labelled_where_nobody_catches_them(tmp_path: Path) -> None:
+    app = tmp_path / "app.py"
+    app.write_text(
+        "from thing_registration import InputFile, InvalidDeclaration, ProvisioningTemplate, Ref\n"
+        "from thing_registration import Thing, check\n"
+        "template = ProvisioningTemplate.from_parts(Thing(Ref('Name')))\n"
+        "devices = InputFile.from_records([{'Name': 'a b'}, {'Name': 'c', 'X': '1'}])\n"
+        "raise InvalidDeclaration(check(template, devices))\n"
+    )
+
+    done = subprocess.run([sys.executable, app], capture_output=True, text=True, check=False)
+
+    heading, *lines = done.stderr.partition("InvalidDeclaration: ")[2].splitlines()
+    assert heading == "1 error and 1 warning in template and input file"
+    assert [line.partition(": ")[::2] for line in lines] == [
+        (
+            "error",
+            'records:1: Name: invalid thing name "a b": must be 1–128 characters of [a-zA-Z0-9:_-]',
+        ),
+        ("warning", lines[1].partition(": ")[2]),
+    ]
+    assert "X" in lines[1]
 
 
 def test_a_message_is_one_line_whatever_it_shows(tmp_path: Path) -> None:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from thing_registration import limits
@@ -29,6 +28,9 @@ from thing_registration.checks.rules.lines import (
 )
 from thing_registration.checks.rules.rule import Rule
 from thing_registration.checks.value_kinds import Kind
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 _ARMOUR = re.compile(r"-----(BEGIN|END) (?:NEW )?CERTIFICATE(?: REQUEST)?-----")
 _BEGIN = re.compile(r"-----BEGIN [^-\n]*-----")

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from thing_registration.checks.findings import Findings
 from thing_registration.checks.lines.csv_header import Header
-from thing_registration.checks.quoting import lower_first
+from thing_registration.checks.quoting import why_unreadable
 from thing_registration.checks.rules.input import INPUT_READABLE
+from thing_registration.known_values import check_known
 
 BYTE_ORDER_MARK = codecs.BOM_UTF8
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -46,17 +47,23 @@ class JsonLines:
 
 
 def from_records(records: Iterable[object], source: str) -> JsonLines:
-    """Write one line for each record."""
+    """Write one line for each record.
+
+    Raises:
+        ValueError: a record has a token, which nothing replaces in a file.
+    """
     path = temporary_file("records.jsonl")
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for record in records:
-            file.write(_line_of(record) + "\n")
+        for index, record in enumerate(records):
+            line = _line_of(record)
+            check_known(f"records[{index}]", line)
+            file.write(line + "\n")
     return JsonLines(path, source)
 
 
 def unreadable(source: str, error: OSError) -> JsonLines:
     """Return the problem that a file cannot be read."""
-    fault = INPUT_READABLE.fault(got=lower_first(error.strerror or str(error)))
+    fault = INPUT_READABLE.fault(got=why_unreadable(error, source))
     return JsonLines(None, source, Findings([fault.at(source)]))
 
 

@@ -11,7 +11,8 @@ INPUT_READABLE = Rule(
     page=None,
     message="cannot be read ({got}): must be {allowed}",
     allowed="a readable file",
-    example="devices.jsonl: cannot be read (no such file or directory): must be a readable file",
+    example="devices.jsonl: cannot be read (no such file or directory in /home/me/app): "
+    "must be a readable file",
 )
 INPUT_EMPTY = Rule(
     id="input-empty",

@@ -10,9 +10,10 @@ from collections.abc import Generator, Iterable, Iterator
 from thing_registration import limits
 from thing_registration.checks.findings import Fault
 from thing_registration.checks.quoting import shown
-from thing_registration.checks.references import TOKEN_MARK, references_in
+from thing_registration.checks.references import references_in
 from thing_registration.checks.rules.rule import GUIDE, QUOTAS, TEMPLATE_PAGE, Rule
 from thing_registration.checks.secrets import texts_in
+from thing_registration.known_values import TOKEN_MARK
 
 _DOCUMENT_ELEMENTS = ("Version", "Id", "Statement")
 _STATEMENT_ELEMENTS = (

@@ -14,7 +14,8 @@ TEMPLATE_READABLE = Rule(
     page=None,
     message="cannot be read ({got}): must be {allowed}",
     allowed="a readable file",
-    example="template.json: cannot be read (no such file or directory): must be a readable file",
+    example="template.json: cannot be read (no such file or directory in /home/me/app): "
+    "must be a readable file",
 )
 TEMPLATE_JSON = Rule(
     id="template-json",

@@ -9,7 +9,7 @@ from thing_registration.checks.findings import Fault, Problem
 from thing_registration.checks.misspellings import meant
 from thing_registration.checks.parameter_uses import PREDEFINED, ValueUse
 from thing_registration.checks.quoting import field_name, field_names, shown
-from thing_registration.checks.references import TOKEN_MARK, is_reference, references_in
+from thing_registration.checks.references import is_reference, references_in
 from thing_registration.checks.rules.template import (
     FLEET_TEMPLATE_ONLY,
     PARAMETER_PREDEFINED,
@@ -21,6 +21,7 @@ from thing_registration.checks.rules.template import (
 )
 from thing_registration.checks.rules.values import as_text, type_faults, value_faults
 from thing_registration.checks.value_kinds import PEM_KINDS, Kind
+from thing_registration.known_values import TOKEN_MARK
 
 
 @dataclass

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from thing_registration.checks.findings import Problem
 from thing_registration.checks.parameter_uses import ParameterUses
 from thing_registration.checks.quoting import choice, field_name, shown
-from thing_registration.checks.references import TOKEN_MARK, is_reference, references_in
+from thing_registration.checks.references import is_reference, references_in
 from thing_registration.checks.rules import policies, resources, template
 from thing_registration.checks.rules.policy_grammar import policy_document_faults
 from thing_registration.checks.rules.values import PRIVATE_KEY, as_text, type_faults
@@ -19,6 +19,7 @@ from thing_registration.checks.template.grammar import CERTIFICATE, POLICY, THIN
 from thing_registration.checks.template.notes import TemplateNotes
 from thing_registration.checks.template.parse import parse_template
 from thing_registration.checks.value_kinds import Kind
+from thing_registration.known_values import TOKEN_MARK
 
 
 @dataclass(frozen=True)

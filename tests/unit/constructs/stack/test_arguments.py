@@ -6,10 +6,9 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match
 
-from tests.unit.constructs.fleet import RECORDS, Make
+from tests.unit.constructs.fleet import RECORDS, Make, properties
 from thing_registration import (
     Deregister,
     InputFile,
@@ -26,20 +25,12 @@ from thing_registration.stack.arguments import decimal_text
         ({"max_failures": -1}, "max_failures must be a count .* got '-1'"),
         ({"max_failures": "101%"}, "max_failures must be .* got '101%'"),
         ({"max_failures": "few"}, "max_failures must be .* got 'few'"),
-        ({"key_prefix": "fleet"}, "key_prefix must end in a slash .* got 'fleet'"),
-        ({"key_prefix": "/fleet/"}, "key_prefix must .* not begin with one, got '/fleet/'"),
-        ({"key_prefix": "my fleet/"}, r"key_prefix must be at most 900 characters of \[a-zA-Z0-9!"),
-        ({"key_prefix": "x" * 900 + "/"}, "key_prefix must be at most 900 characters"),
         ({"things_per_second": 0}, "things_per_second must be more than 0, got 0"),
         ({"things_per_second": -1.5}, r"things_per_second must be more than 0, got -1\.5"),
         ({"things_per_second": math.inf}, "things_per_second must be more than 0, got inf"),
         (
             {"max_deregistered": -1, "deregister": Deregister.ALL},
             "max_deregistered must be 0 to 999,999,999, got -1",
-        ),
-        (
-            {"max_deregistered": 1.5, "deregister": Deregister.ALL},
-            r"max_deregistered must be 0 to 999,999,999, got 1\.5",
         ),
         (
             {"max_deregistered": 5},
@@ -61,25 +52,53 @@ def test_an_argument_that_is_not_allowed_is_refused_before_anything_is_made(
     assert not stack.node.children
 
 
-def test_a_key_or_role_that_aws_iot_does_not_take_is_refused(
+def test_a_role_that_aws_iot_does_not_take_is_refused(stack: cdk.Stack, make_task: Make) -> None:
+    long_role = "arn:aws:iam::000000000000:role/" + "x" * 2_048
+    role = iam.Role.from_role_arn(stack, "R", long_role)
+
+    with pytest.raises(
+        ValueError, match="role must have an ARN of 20 to 2,048 characters, got 2079"
+    ):
+        make_task(role=role)
+
+
+def test_a_token_is_refused_where_a_value_must_be_known_at_synth(
     stack: cdk.Stack, make_task: Make
 ) -> None:
-    source = s3.Bucket.from_bucket_name(stack, "Source", "factory")
-    long_role = "arn:aws:iam::000000000000:role/" + "x" * 2_048
-    given: list[tuple[dict[str, Any], str]] = [
-        (
-            {"input_file": InputFile.from_bucket(source, "my devices.jsonl")},
-            r"key must be 1 to 1024 characters of .*, got 'my devices.jsonl'",
-        ),
-        (
-            {"role": iam.Role.from_role_arn(stack, "R", long_role)},
-            "role must have an ARN of 20 to 2,048 characters, got 2079",
-        ),
+    text = cdk.CfnParameter(stack, "Text").value_as_string
+    number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
+    given: list[tuple[str, dict[str, Any]]] = [
+        ("provisioning_template", {"provisioning_template": text}),
+        ("input_file", {"input_file": text}),
+        ("prerequisites", {"prerequisites": text}),
+        ("policy_documents", {"prerequisites": "CREATE", "policy_documents": {text: {}}}),
+        ("timeout", {"timeout": cdk.Duration.minutes(number)}),
+        ("max_failures", {"max_failures": text}),
+        ("max_failures", {"max_failures": number}),
+        ("things_per_second", {"things_per_second": number}),
+        ("deregister", {"deregister": text}),
+        ("max_deregistered", {"max_deregistered": number, "deregister": "ALL"}),
+        ("claim_existing", {"claim_existing": cdk.Fn.get_att("A", "b"), "deregister": "ALL"}),
+        ("strict", {"strict": cdk.Fn.get_att("A", "b")}),
+        ("removal_policy", {"removal_policy": text}),
+        ("log_retention", {"log_retention": text}),
     ]
 
-    for argument, message in given:
-        with pytest.raises(ValueError, match=message):
-            make_task(**argument)
+    for argument, arguments in given:
+        with pytest.raises(ValueError, match=rf"^{argument} must be known at synth, got a token$"):
+            make_task(**arguments)
+    assert stack.node.try_find_child("Fleet") is None
+
+
+def test_a_token_is_accepted_where_the_deployment_can_fill_it_in(
+    stack: cdk.Stack, make_task: Make
+) -> None:
+    text = cdk.CfnParameter(stack, "Text").value_as_string
+
+    make_task(key_prefix=f"{text}/", rerun=text, take_over=text)
+
+    found = properties(stack)
+    assert (found["Rerun"], found["TakeOver"]) == ({"Ref": "Text"}, {"Ref": "Text"})
 
 
 def test_an_error_of_the_checks_is_raised_before_anything_is_made(
@@ -99,18 +118,6 @@ def test_more_devices_than_the_timeout_has_time_for_are_warned_of(
     Annotations.from_stack(stack).has_warning(
         "/Stack/Fleet", Match.string_like_regexp("records: registering all 2 devices takes about ")
     )
-
-
-@pytest.mark.parametrize("version_id", ["", "v" * 1_025])
-def test_a_version_that_s3_cannot_have_is_refused(
-    stack: cdk.Stack, make_task: Make, version_id: str
-) -> None:
-    source = s3.Bucket.from_bucket_name(stack, "Source", "factory")
-
-    with pytest.raises(ValueError, match=r"version_id must be 1 to 1,024 characters, got "):
-        make_task(input_file=InputFile.from_bucket(source, "a.jsonl", version_id=version_id))
-
-    assert stack.node.try_find_child("Fleet") is None
 
 
 @pytest.mark.parametrize(

@@ -19,26 +19,33 @@ RETIRE = {"iot:ListPrincipalThings", "iot:DetachThingPrincipal", "iot:UpdateCert
 def test_aws_iot_may_read_our_inputs_and_nothing_else_of_s3(
     stack: cdk.Stack, make_task: Make
 ) -> None:
-    make_task(key_prefix="fleet/")
+    make_task("One", key_prefix="fleet/")
+    make_task("Two", key_prefix="other/", bucket=s3.Bucket(stack, "Own"))
 
-    role = Template.from_stack(stack).find_resources(
-        "AWS::IAM::Role",
-        {
-            "Properties": {
-                "AssumeRolePolicyDocument": {
-                    "Statement": [{"Principal": {"Service": "iot.amazonaws.com"}}]
-                }
-            }
-        },
-    )
-    ((_, found),) = role.items()
-    (policy,) = found["Properties"]["Policies"]
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert statement["Action"] == "s3:GetObject"
-    assert statement["Resource"]["Fn::Join"][1][1] == "/fleet/input/*"
-    assert "service-role/AWSIoTThingsRegistration" in json.dumps(
-        found["Properties"]["ManagedPolicyArns"]
-    )
+    template = Template.from_stack(stack)
+    trusted = {"Statement": [{"Principal": {"Service": "iot.amazonaws.com"}}]}
+    ((name, found),) = template.find_resources(
+        "AWS::IAM::Role", {"Properties": {"AssumeRolePolicyDocument": trusted}}
+    ).items()
+    assert "Policies" not in found["Properties"]
+    (managed,) = found["Properties"]["ManagedPolicyArns"]
+    assert "service-role/AWSIoTThingsRegistration" in json.dumps(managed)
+    policies = [
+        *template.find_resources("AWS::S3::BucketPolicy").values(),
+        *template.find_resources(
+            "AWS::IAM::Policy", {"Properties": {"Roles": [{"Ref": name}]}}
+        ).values(),
+    ]
+    statements = [
+        statement
+        for policy in policies
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if "Principal" not in statement
+        or statement["Principal"] == {"AWS": {"Fn::GetAtt": [name, "Arn"]}}
+    ]
+    assert [
+        (statement["Action"], statement["Resource"]["Fn::Join"][1][1]) for statement in statements
+    ] == [("s3:GetObject", "/fleet/input/*"), ("s3:GetObject", "/other/input/*")]
 
 
 def test_the_state_machine_may_invoke_only_the_worker(stack: cdk.Stack, make_task: Make) -> None:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
+from graphlib import TopologicalSorter
 from typing import Any
 
 import aws_cdk as cdk
+import jsii
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match, Template
+from constructs import IConstruct
 
 from tests.unit.constructs.fleet import RESOURCE, Make
 from thing_registration import InputFile
 
 PASSED_TO_IOT = {"StringEqualsIfExists": {"iam:PassedToService": "iot.amazonaws.com"}}
 IOT = iam.ServicePrincipal("iot.amazonaws.com")
+BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
 ROLE_ARN = "arn:aws:iam::123456789012:role/registrar"
 USE_BUCKET = [
     "s3:GetObject",
@@ -30,23 +35,73 @@ USE_BUCKET = [
 ]
 
 
-def test_the_worker_may_pass_the_roles_of_its_stack_and_to_no_service_that_is_known_to_be_another(
+def test_the_worker_may_pass_the_role_of_its_stack_and_to_no_service_that_is_known_to_be_another(
     stack: cdk.Stack, make_task: Make
 ) -> None:
-    task = make_task()
+    task, other = make_task("One"), make_task("Two")
 
-    path = ["thing-registration/", {"Ref": "AWS::Region"}, "/", {"Ref": "AWS::StackName"}, "/"]
-    arn = ["arn:", {"Ref": "AWS::Partition"}, ":iam::", {"Ref": "AWS::AccountId"}, ":role/"]
     assert statements_of_worker(stack, "iam:PassRole") == [
         {
             "Action": "iam:PassRole",
             "Effect": "Allow",
             "Condition": PASSED_TO_IOT,
-            "Resource": joined(*arn, *path, "*"),
+            "Resource": stack.resolve(task.role.role_arn),
         }
     ]
-    role = resource_of(stack, task.role)
-    assert role["Properties"]["Path"] == joined("/", *path)
+    assert other.role is task.role
+
+
+@jsii.implements(cdk.IAspect)
+class EnterpriseRoles:
+    """Gives all roles what a company prescribes, as the aspects of cdk-enterprise-iac do."""
+
+    def visit(self, node: IConstruct) -> None:
+        if isinstance(node, iam.CfnRole):
+            node.add_property_override("Path", "/company/")
+            node.add_property_override("RoleName", f"company-{node.node.addr[-8:]}")
+            node.add_property_override("PermissionsBoundary", BOUNDARY)
+
+
+@pytest.mark.parametrize("own_bucket", [True, False])
+@pytest.mark.parametrize("own_role", [True, False])
+def test_an_aspect_may_give_every_role_another_path_name_and_boundary(
+    stack: cdk.Stack, make_task: Make, own_role: bool, own_bucket: bool
+) -> None:
+    role = None if own_role else iam.Role(stack, "Own", assumed_by=IOT)
+    task = make_task(role=role, bucket=None if own_bucket else s3.Bucket(stack, "Bucket"))
+    cdk.Aspects.of(stack).add(EnterpriseRoles())
+
+    resources = Template.from_stack(stack).to_json()["Resources"]
+    roles = [each for each in resources.values() if each["Type"] == "AWS::IAM::Role"]
+    for found in roles:
+        given = found["Properties"]
+        assert (given["Path"], given["PermissionsBoundary"]) == ("/company/", BOUNDARY)
+    assert len({found["Properties"]["RoleName"] for found in roles}) == len(roles) == 4
+    # Nothing else knows a role but by a reference to it, which follows the role.
+    (passed,) = statements_of_worker(stack, "iam:PassRole")
+    (custom,) = (each for each in resources.values() if each["Type"] == RESOURCE)
+    logical_id = stack.resolve(task.role.role_name)["Ref"]
+    reference = {"Fn::GetAtt": [logical_id, "Arn"]}
+    assert passed["Resource"] == custom["Properties"]["RoleArn"] == reference
+    assert ":role/" not in json.dumps(resources)
+    function_roles = [
+        each["Properties"]["Role"]
+        for each in resources.values()
+        if each["Type"] == "AWS::Lambda::Function"
+    ]
+    assert [list(each) for each in function_roles] == [["Fn::GetAtt"]] * 2
+
+
+def test_a_task_that_the_user_lets_wait_for_another_makes_no_cycle(
+    stack: cdk.Stack, make_task: Make
+) -> None:
+    first, second = make_task("One"), make_task("Two")
+    first.node.add_dependency(second)
+
+    # CDK refuses a cycle that it sees; CloudFormation would refuse the others.
+    resources = Template.from_stack(stack).to_json()["Resources"]
+    order = TopologicalSorter({name: waits_for(each) for name, each in resources.items()})
+    assert set(order.static_order()) >= set(resources)
 
 
 def test_the_worker_may_use_the_tasks_own_bucket_by_the_buckets_policy(
@@ -147,7 +202,9 @@ def test_a_task_that_leaves_the_stack_takes_its_rights_along_only_at_the_end(
     # dependencies: so no right may be lost by an update.
     assert {name: before[name] for name in after} == after
     gone = [before[name]["Type"] for name in before.keys() - after.keys()]
-    assert gone.count("AWS::S3::BucketPolicy") == gone.count("AWS::IAM::Policy") == 1
+    assert gone.count("AWS::S3::BucketPolicy") == 1
+    # That of the worker, and that of the role that AWS IoT assumes.
+    assert gone.count("AWS::IAM::Policy") == 2
 
 
 @pytest.mark.parametrize(
@@ -319,17 +376,6 @@ def test_an_imported_role_that_takes_policies_is_not_warned_of(
     assert Annotations.from_stack(stack).find_warning("*", Match.any_value()) == []
 
 
-def joined(*parts: object) -> dict[str, Any]:
-    """What CDK makes of texts and references that follow each other."""
-    merged: list[object] = []
-    for part in parts:
-        if merged and isinstance(part, str) and isinstance(merged[-1], str):
-            merged[-1] += part
-        else:
-            merged.append(part)
-    return {"Fn::Join": ["", merged]}
-
-
 def worker_arn(stack: cdk.Stack) -> dict[str, Any]:
     """The ARN of the worker's role, as the template has it."""
     (name,) = [
@@ -338,11 +384,11 @@ def worker_arn(stack: cdk.Stack) -> dict[str, Any]:
     return {"Fn::GetAtt": [name, "Arn"]}
 
 
-def resource_of(stack: cdk.Stack, role: iam.IRole) -> dict[str, Any]:
-    """The resource of a role of the stack."""
-    name = stack.resolve(role.role_name)["Ref"]
-    found: dict[str, Any] = Template.from_stack(stack).to_json()["Resources"][name]
-    return found
+def waits_for(resource: dict[str, Any]) -> set[str]:
+    """The logical ids that a resource of a template waits for."""
+    text = json.dumps(resource["Properties"])
+    references = re.findall(r'"(?:Ref|Fn::GetAtt)": \[?"(\w+)"', text)
+    return {*resource.get("DependsOn", []), *references}
 
 
 def statements_of_worker(stack: cdk.Stack, action: str) -> list[dict[str, Any]]:

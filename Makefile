@@ -1,5 +1,5 @@
 # Everything is made inside this folder: .venv, node_modules. Nothing else is needed than Python
-# 3.10 or newer and make.
+# 3.11 or newer and make.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check

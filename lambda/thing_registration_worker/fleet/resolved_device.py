@@ -100,11 +100,14 @@ class Resolver:
         """Return the device of a line that is not blank.
 
         Raises:
-            UnresolvedDevice: the line is not a JSON object in UTF-8, a value is missing, or AWS
-                does not allow the name of the thing, or of what it refers to.
+            UnresolvedDevice: the line is not a JSON object in UTF-8, it has a private key, a value
+                is missing, or AWS does not allow the name of the thing, or of what it refers to.
             UnreadableCertificate: its CSR or certificate cannot be read.
         """
-        values = {**self._defaults, **self._values(line)}
+        given = self._values(line)
+        if has_private_key(line, given):
+            raise UnresolvedDevice("has a private key: remove it, the device alone may have it")
+        values = {**self._defaults, **given}
         try:
             text = self._format % tuple([_written(values[name]) for name in self._holes])
             name = _resolved(self._thing_name, values)
@@ -141,8 +144,6 @@ class Resolver:
             values, end = self._decoder.raw_decode(text)
         except (ValueError, RecursionError) as error:
             raise UnresolvedDevice(f"must be a JSON object in UTF-8, got {error}") from None
-        if has_private_key(text, values):
-            raise UnresolvedDevice("has a private key: remove it, the device alone may have it")
         if type(values) is not dict or end != len(text):
             raise UnresolvedDevice(f"must be one JSON object, got {shown(text)}")
         return values

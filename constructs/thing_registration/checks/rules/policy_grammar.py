@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Generator, Iterable, Iterator
 
 from thing_registration import limits
 from thing_registration.checks.findings import Fault
+from thing_registration.checks.misspellings import meant_by
 from thing_registration.checks.quoting import shown
 from thing_registration.checks.references import references_in
 from thing_registration.checks.rules.rule import GUIDE, QUOTAS, TEMPLATE_PAGE, Rule
@@ -66,8 +66,9 @@ def _statement_faults(place: str, statement: object) -> Iterator[Fault]:
         yield POLICY_STATEMENT.fault(got=got, place=place)
         return
     known = {name: value for name, value in statement.items() if name not in _PRINCIPALS}
-    for name in statement.keys() - known.keys():
-        yield POLICY_PRINCIPAL.fault(got=shown(statement[name]), place=f"{place}.{name}")
+    for name in _PRINCIPALS:
+        if name in statement:
+            yield POLICY_PRINCIPAL.fault(got=shown(statement[name]), place=f"{place}.{name}")
     meant = yield from _name_faults(f"{place}: ", known, _STATEMENT_ELEMENTS)
     given = {*known, *meant}
     if "Effect" not in meant:
@@ -87,14 +88,12 @@ def _name_faults(
     place: str, given: Iterable[str], known: tuple[str, ...]
 ) -> Generator[Fault, None, list[str]]:
     """Yield what is wrong with the names of elements; return the names that are meant."""
-    meant: list[str] = []
-    for name in given:
-        if name not in known:
-            close = difflib.get_close_matches(name, known, 1, 0.7)
-            meant += close
-            allowed = f"did you mean {close[0]}?" if close else f"use {', '.join(known)}"
-            yield POLICY_ELEMENT.fault(got=shown(name), allowed=allowed, place=place)
-    return meant
+    unknown = [name for name in given if name not in known]
+    meant = meant_by(unknown, known)
+    for name in unknown:
+        allowed = f"did you mean {meant[name]}?" if name in meant else f"use {', '.join(known)}"
+        yield POLICY_ELEMENT.fault(got=shown(name), allowed=allowed, place=place)
+    return [*meant.values()]
 
 
 def _first_reference(document: object) -> str | None:

@@ -21,8 +21,6 @@ RESOLVER = Resolver(Template(json.dumps({"Parameters": {"Name": {}}, "Resources"
         json.dumps({"Name": "a", "Key": KEY}).replace("PRIVATE", "PRIV\\u0041TE"),
         json.dumps({"Name": "a", "More": [{KEY: 1}]}),
         json.dumps({"Name": KEY}),
-        json.dumps([KEY]),
-        json.dumps(KEY),
     ],
 )
 def test_a_line_with_a_private_key_is_refused_without_quoting_it(line: str) -> None:
@@ -31,10 +29,20 @@ def test_a_line_with_a_private_key_is_refused_without_quoting_it(line: str) -> N
     assert BODY not in str(error.value)
 
 
+@pytest.mark.parametrize("line", [json.dumps([KEY]), json.dumps(KEY)])
+def test_what_is_no_object_is_refused_without_quoting_its_private_key(line: str) -> None:
+    with pytest.raises(UnresolvedDevice, match="must be one JSON object, got a private key"):
+        RESOLVER.resolve(line.encode())
+
+
+def test_the_thing_of_a_line_with_a_private_key_is_known_so_that_it_does_not_leave() -> None:
+    assert RESOLVER.thing_name(json.dumps({"Name": "a", "Key": KEY}).encode()) == "a"
+
+
 def test_a_line_about_a_private_key_has_none() -> None:
     line = {"Name": "a", "Note": "its PRIVATE KEY is \u00e9lsewhere"}
 
-    assert not has_private_key(json.dumps(line), line)
+    assert not has_private_key(json.dumps(line).encode(), line)
     assert RESOLVER.resolve(json.dumps(line).encode()).thing_name == "a"
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from aws_cdk import Stack
 
+from thing_registration.checks.policy_elements import policy_document_faults
 from thing_registration.checks.quoting import shown
-from thing_registration.checks.rules.policy_grammar import policy_document_faults
 from thing_registration.checks.value_kinds import POLICY_NAME
 from thing_registration.known_values import check_known, is_dummy
 from thing_registration.prerequisites import Prerequisites

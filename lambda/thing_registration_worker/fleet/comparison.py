@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from sqlite3 import Connection
 from typing import Any
 
+from thing_registration_worker.fleet.acceptance import fits, is_accepted
 from thing_registration_worker.fleet.input_text import BYTE_ORDER_MARK, MAX_LINE_BYTES
 from thing_registration_worker.fleet.line_numbers import LineNumbers
 from thing_registration_worker.fleet.prerequisite_names import NameCollector
@@ -20,7 +21,7 @@ from thing_registration_worker.fleet.resolved_device import (
 from thing_registration_worker.fleet.run_size import PART_LINES
 from thing_registration_worker.state import devices, lines
 from thing_registration_worker.state.lines import Kind, Line
-from thing_registration_worker.state.schema import DECLARED, FOUND, REGISTERED
+from thing_registration_worker.state.schema import DECLARED, FOUND
 
 # So many lines are written at once.
 _PIECE = 1_000
@@ -141,7 +142,7 @@ class Comparison:
         if first:
             raise DuplicateDevice("thing name", first, number)
         self.line_numbers.note(row[0], number)
-        if not _is_accepted(device, row):
+        if not is_accepted(device, row):
             self._add(number, text, "new" if row[1] < FOUND else "changed", device, row)
         elif self._compare_all:
             self._add(number, text, "same", device, row)
@@ -253,7 +254,7 @@ class Comparison:
         self, kind: Kind, device: ResolvedDevice, row: tuple[Any, ...] | None
     ) -> tuple[str, bool, bool]:
         """Return the certificate that AWS is known to have for a line, its maker and its state."""
-        if row is not None and row[4] is not None and (kind == "same" or _fits(device, row)):
+        if row is not None and row[4] is not None and (kind == "same" or fits(device, row)):
             thing = devices.by_name(self._db, device.thing_name)
             assert thing is not None  # noqa: S101 - its row was just read
             return thing.certificate_id, thing.certificate_made, thing.is_retired
@@ -278,24 +279,3 @@ class Comparison:
             [{"part": line.part, "number": line.number} for line in sent],
         )
         self._new.clear()
-
-
-def _is_accepted(device: ResolvedDevice, row: tuple[Any, ...]) -> bool:
-    """Return whether AWS has registered exactly this device."""
-    _, state, resources, key, certificate_id = row
-    if state != REGISTERED or resources != device.resources:
-        return False
-    if device.certificate == "csr":
-        return bool(key == bytes.fromhex(device.key))
-    if device.certificate == "pem":
-        # Which one is in the resources; AWS alone says under which id it has it.
-        return certificate_id is not None
-    return bool((certificate_id or b"") == bytes.fromhex(device.certificate_id))
-
-
-def _fits(device: ResolvedDevice, row: tuple[Any, ...]) -> bool:
-    """Return whether a thing's certificate is the one that the device is to have."""
-    if device.certificate == "csr":
-        return bool(row[3] == bytes.fromhex(device.key))
-    # A certificate that the user gives is another one if its id is, whatever its key.
-    return device.certificate == "pem" and row[4] == bytes.fromhex(device.certificate_id)

@@ -4,7 +4,7 @@ import time
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from thing_registration_worker.aws import s3
+from thing_registration_worker.aws import s3, s3_deletion
 from thing_registration_worker.errors import RegistrationError
 from thing_registration_worker.step import Step
 from thing_registration_worker.timing import KEPT_STATES_SECONDS
@@ -30,6 +30,6 @@ def delete_old_states(step: Step) -> None:
             if each.key not in kept and each.key < oldest_kept and each.written_at < before
         ]
         if old:
-            s3.empty(step.clients.s3, place.bucket, tuple(old), step.end)
+            s3_deletion.empty(step.clients.s3, place.bucket, tuple(old), step.end)
     except (ClientError, BotoCoreError, RegistrationError) as error:
         print(f"old states are not deleted: {error}")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from thing_registration_worker.aws import s3
+from thing_registration_worker.aws import s3, s3_deletion
 from thing_registration_worker.request.declaration import Declaration
 from thing_registration_worker.state.head import Head, StateObject, StoredState
 from thing_registration_worker.step import Step
@@ -37,9 +37,9 @@ def move(step: Step, old: Declaration, old_head: Head | None) -> bool:
         )
     if not old.empty_on_delete:
         return True
-    if not s3.empty(step.clients.s3, old.bucket, old.keys.written, step.end):
+    if not s3_deletion.empty(step.clients.s3, old.bucket, old.keys.written, step.end):
         return False
-    s3.empty(step.clients.s3, old.bucket, (old.keys.head,), step.end)
+    s3_deletion.empty(step.clients.s3, old.bucket, (old.keys.head,), step.end)
     return True
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from thing_registration_worker.aws import cloudformation, s3
+from thing_registration_worker.aws import cloudformation, s3_deletion
 from thing_registration_worker.errors import (
     NotTheOwner,
     RegistrationError,
@@ -92,10 +92,12 @@ def _empty(step: Step) -> Outcome:
         raise RegistrationError(deletion_not_in_time())
     if step.head is not None and not step.head.run.is_emptying:
         step.commit(replace(step.head.run, is_emptying=True))
-    if not s3.empty(step.clients.s3, declaration.bucket, declaration.keys.written, step.end):
+    if not s3_deletion.empty(
+        step.clients.s3, declaration.bucket, declaration.keys.written, step.end
+    ):
         # Look again before the answer, at the tasks too.
         return Outcome("Stop", wait=1)
-    if s3.empty(step.clients.s3, declaration.bucket, (declaration.keys.head,), step.end):
+    if s3_deletion.empty(step.clients.s3, declaration.bucket, (declaration.keys.head,), step.end):
         return Outcome("Answer")
     step.head = None
     return Outcome("Stop", wait=1)

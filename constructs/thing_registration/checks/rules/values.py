@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from thing_registration import limits
 from thing_registration.checks.findings import Fault
+from thing_registration.checks.policy_elements import policy_document_faults
 from thing_registration.checks.quoting import shown
-from thing_registration.checks.rules.policy_grammar import policy_document_faults
 from thing_registration.checks.rules.resources import (
     CERTIFICATE_STATUS,
     CERTIFICATE_STATUS_SPELLING,

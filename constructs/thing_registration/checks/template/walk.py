@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from thing_registration.checks.findings import Problem
 from thing_registration.checks.parameter_uses import ParameterUses
+from thing_registration.checks.policy_elements import policy_document_faults
 from thing_registration.checks.quoting import choice, field_name, shown
 from thing_registration.checks.references import is_reference, references_in
 from thing_registration.checks.rules import policies, resources, template
-from thing_registration.checks.rules.policy_grammar import policy_document_faults
 from thing_registration.checks.rules.values import PRIVATE_KEY, as_text, type_faults
 from thing_registration.checks.secrets import has_private_key
 from thing_registration.checks.template import grammar

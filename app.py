@@ -12,10 +12,8 @@ import aws_cdk as cdk
 
 from thing_registration import (
     Deregister,
-    InputFile,
     InvalidDeclaration,
     Prerequisites,
-    ProvisioningTemplate,
     ThingRegistrationTask,
 )
 
@@ -33,8 +31,8 @@ class FleetStack(cdk.Stack):
         task = ThingRegistrationTask(
             self,
             "Fleet",
-            provisioning_template=ProvisioningTemplate.from_file(self.node.get_context("template")),
-            input_file=InputFile.from_file(self.node.get_context("input")),
+            provisioning_template=self.node.get_context("template"),
+            input_file=self.node.get_context("input"),
             prerequisites=Prerequisites.CREATE,
             deregister=_chosen(self, "deregister", DEREGISTER),
             removal_policy=_chosen(self, "removal", REMOVALS),

@@ -10,7 +10,8 @@ import json
 import os
 import sys
 
-from thing_registration import InputFile, ProvisioningTemplate, check
+from thing_registration import ProvisioningTemplate, check
+from thing_registration.input_file import input_file_at
 from thing_registration.verdict_text import show
 from tools.cdk import ROOT
 from tools.deployment import run_app
@@ -25,9 +26,8 @@ def main() -> int:
     }
     # From the folder of the app, as the app itself reads them.
     os.chdir(ROOT)
-    verdict = check(
-        ProvisioningTemplate.from_file(files["template"]), InputFile.from_file(files["input"])
-    )
+    template = ProvisioningTemplate.from_file(files["template"])
+    verdict = check(template, input_file_at(files["input"]))
     if verdict.error_count:
         # Nothing is started for files that the synthesis refuses.
         show(verdict)

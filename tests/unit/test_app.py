@@ -1,5 +1,6 @@
 """app.py as `cdk` starts it: a process in the folder that holds `constructs/` and `lambda/`."""
 
+import csv
 import json
 import os
 import subprocess
@@ -60,6 +61,22 @@ def test_by_default_nothing_is_deregistered_and_the_bucket_stays(defaults: Path)
 
     assert bucket["DeletionPolicy"] == "Retain"
     assert "Deregister" not in task["Properties"]
+
+
+@pytest.mark.slow
+def test_the_input_file_may_be_csv(tmp_path: Path) -> None:
+    lines = (ROOT / "examples" / "fleet" / "devices.jsonl").read_text().splitlines()
+    devices = [json.loads(line) for line in lines]
+    with (tmp_path / "devices.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, ["ThingName", "SerialNumber", "CSR"], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(devices)
+
+    done = run_app(tmp_path / "out", input=str(tmp_path / "devices.csv"))
+
+    assert done.returncode == 0, done.stderr
+    _, task = resources(tmp_path / "out")
+    assert task["Properties"]["DeviceCount"] == str(len(devices))
 
 
 @pytest.mark.slow
